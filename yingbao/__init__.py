@@ -1,0 +1,1 @@
+"""应保: everyone who should be covered is covered."""
