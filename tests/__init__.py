@@ -1,0 +1,1 @@
+"""The tests; ``dev.py test`` runs them all."""
