@@ -1,0 +1,118 @@
+"""Who may do what: one table, read top to bottom. Scope (where) is the user's division; this is only what."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The roles of the work on paper."""
+
+    BUREAU = "bureau", _("区医保局")
+    TAX = "tax", _("区税务局")
+    DEPARTMENT = "department", _("主管部门")
+    TOWN = "town", _("镇街社保所")
+    VILLAGE = "village", _("村（社区）经办员")
+    INSTITUTION = "institution", _("学校、福利机构经办员")
+    AUDITOR = "auditor", _("审计")
+    ADMINISTRATOR = "administrator", _("系统管理员")
+    RESIDENT = "resident", _("居民")
+
+
+class Right(StrEnum):
+    """What a door or a use case asks for before it goes on."""
+
+    SEE_PROGRESS = "see-progress"
+    SEE_RESIDENTS = "see-residents"
+    SEE_MONEY = "see-money"
+    SEE_WORK_ITEMS = "see-work-items"
+    SEE_ROSTERS = "see-rosters"
+    SEE_SETTLEMENT = "see-settlement"
+    SEE_NOTICES = "see-notices"
+    SEE_AUDIT = "see-audit"
+    SEE_OWN_HOUSEHOLD = "see-own-household"
+    IMPORT_REGISTER = "import-register"
+    IMPORT_TARGETS = "import-targets"
+    UPLOAD_ROSTER = "upload-roster"
+    ACCEPT_ROSTER = "accept-roster"
+    ENROL = "enrol"
+    COLLECT = "collect"
+    DEPOSIT = "deposit"
+    DECLARE = "declare"
+    CLEAR = "clear"
+    EXTRACT_SETTLEMENT = "extract-settlement"
+    PUBLISH_NOTICE = "publish-notice"
+    APPROVE_NOTICE = "approve-notice"
+    REPORT_PROGRESS = "report-progress"
+    CLOSE_WORK_ITEM = "close-work-item"
+    MANAGE_USERS = "manage-users"
+
+
+_SEE_ALL = frozenset(
+    {
+        Right.SEE_PROGRESS,
+        Right.SEE_RESIDENTS,
+        Right.SEE_MONEY,
+        Right.SEE_WORK_ITEMS,
+        Right.SEE_ROSTERS,
+        Right.SEE_SETTLEMENT,
+        Right.SEE_NOTICES,
+        Right.SEE_AUDIT,
+    }
+)
+
+RIGHTS: dict[str, frozenset[Right]] = {
+    Role.BUREAU: _SEE_ALL
+    | {
+        Right.IMPORT_REGISTER,
+        Right.IMPORT_TARGETS,
+        Right.ACCEPT_ROSTER,
+        Right.EXTRACT_SETTLEMENT,
+        Right.REPORT_PROGRESS,
+        Right.CLOSE_WORK_ITEM,
+    },
+    Role.TAX: frozenset(
+        {
+            Right.SEE_PROGRESS,
+            Right.SEE_MONEY,
+            Right.SEE_WORK_ITEMS,
+            Right.SEE_SETTLEMENT,
+            Right.CLEAR,
+            Right.EXTRACT_SETTLEMENT,
+        }
+    ),
+    Role.DEPARTMENT: frozenset({Right.SEE_ROSTERS, Right.SEE_SETTLEMENT, Right.UPLOAD_ROSTER}),
+    Role.TOWN: (_SEE_ALL - {Right.SEE_AUDIT, Right.SEE_ROSTERS})
+    | {
+        Right.IMPORT_REGISTER,
+        Right.ENROL,
+        Right.COLLECT,
+        Right.DEPOSIT,
+        Right.DECLARE,
+        Right.APPROVE_NOTICE,
+        Right.REPORT_PROGRESS,
+        Right.CLOSE_WORK_ITEM,
+    },
+    Role.VILLAGE: frozenset(
+        {
+            Right.SEE_PROGRESS,
+            Right.SEE_RESIDENTS,
+            Right.SEE_MONEY,
+            Right.SEE_WORK_ITEMS,
+            Right.SEE_NOTICES,
+            Right.ENROL,
+            Right.COLLECT,
+            Right.DEPOSIT,
+            Right.DECLARE,
+            Right.PUBLISH_NOTICE,
+        }
+    ),
+    # An institution sees its own list of people only; the lists come with bulk enrolment.
+    Role.INSTITUTION: frozenset({Right.SEE_NOTICES}),
+    Role.AUDITOR: _SEE_ALL,
+    Role.ADMINISTRATOR: frozenset({Right.MANAGE_USERS}),
+    Role.RESIDENT: frozenset({Right.SEE_OWN_HOUSEHOLD}),
+}

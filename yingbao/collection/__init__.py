@@ -1,0 +1,1 @@
+"""Dues, payments, receipts, deposits, declarations."""

@@ -1,0 +1,1 @@
+"""From which day to which day a resident has benefits, and why."""

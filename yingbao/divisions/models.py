@@ -1,0 +1,41 @@
+"""The administrative tree."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from yingbao.divisions.codes import Scope, scope_of
+from yingbao.storage.fields import one_of
+
+
+class Level(models.TextChoices):
+    """How deep in the tree."""
+
+    CITY = "city", _("市")
+    DISTRICT = "district", _("区县")
+    TOWN = "town", _("镇街")
+    VILLAGE = "village", _("村社区")
+
+
+class Division(models.Model):
+    """One division; ``code`` is its 12-digit statistical code."""
+
+    code = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=60)
+    level = models.CharField(max_length=10, choices=Level.choices)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+
+    class Meta:
+        constraints = (
+            one_of("level", Level),
+            models.UniqueConstraint(fields=["parent", "name"], name="divisions_division_name_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scope(self) -> Scope:
+        """The range of codes this division holds."""
+        return scope_of(self.code, self.level)

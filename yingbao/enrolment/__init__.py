@@ -1,0 +1,1 @@
+"""Resident × insurance year × tier, with the decision it rests on."""

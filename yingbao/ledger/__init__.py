@@ -1,0 +1,1 @@
+"""Append-only transfers between accounts: where every fen is."""

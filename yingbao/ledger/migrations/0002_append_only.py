@@ -1,0 +1,10 @@
+from django.db import migrations
+
+from yingbao.storage.append_only import AppendOnly
+
+
+class Migration(migrations.Migration):
+    dependencies = (("ledger", "0001_initial"),)
+    operations = (
+        AppendOnly("Transfer"),
+    )

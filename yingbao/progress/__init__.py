@@ -1,0 +1,1 @@
+"""Targets, weekly tables, and who is still missing."""

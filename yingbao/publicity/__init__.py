@@ -1,0 +1,1 @@
+"""Public notices of who paid what."""

@@ -1,0 +1,1 @@
+"""Households, residents, identities, rosters, and who is covered elsewhere."""

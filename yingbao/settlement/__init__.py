@@ -1,0 +1,1 @@
+"""What each paying department owes for whom."""

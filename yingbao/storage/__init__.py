@@ -1,0 +1,1 @@
+"""What every app's tables share: the one transaction, append-only tables, encrypted fields, fen columns."""

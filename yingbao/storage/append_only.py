@@ -1,0 +1,64 @@
+"""Tables that only grow: the database itself refuses UPDATE and DELETE, whoever asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+SQLITE_TRIGGER = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION yingbao_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$
+"""
+POSTGRESQL_TRIGGER = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+FOR EACH ROW EXECUTE FUNCTION yingbao_refuse_change()
+"""
+VERBS = ("update", "delete")
+
+
+class AppendOnly(Operation):
+    """Migration operation: make a model's table append-only on SQLite and PostgreSQL."""
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change nothing: triggers are no part of Django's model state."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        """Create the triggers."""
+        table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        for statement in statements(schema_editor.connection.vendor, table):
+            schema_editor.execute(statement)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        """Drop the triggers."""
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        on = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
+        for verb in VERBS:
+            schema_editor.execute(f"DROP TRIGGER {table}_no_{verb}{on}")
+
+    def describe(self) -> str:
+        """Return what the migration prints."""
+        return f"Make {self.model_name} append-only"
+
+
+def statements(vendor: str, table: str) -> list[str]:
+    """Return the SQL that makes ``table`` append-only on a database of this vendor."""
+    template = SQLITE_TRIGGER if vendor == "sqlite" else POSTGRESQL_TRIGGER
+    triggers = [template.format(table=table, verb=verb) for verb in VERBS]
+    return triggers if vendor == "sqlite" else [POSTGRESQL_FUNCTION, *triggers]

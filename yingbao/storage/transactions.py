@@ -1,0 +1,32 @@
+"""One transaction per use case: opened there once, required by every operation below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import connection, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Open the one durable transaction of a use case; nesting a second one is a bug and raises."""
+    with transaction.atomic(durable=True):
+        yield
+
+
+def operation(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function that writes: it refuses to run where no use case has opened a transaction."""
+
+    @wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not connection.in_atomic_block:
+            raise RuntimeError(f"{function.__module__}.{function.__qualname__} was called outside a unit of work")
+        return function(*args, **kwargs)
+
+    return guarded

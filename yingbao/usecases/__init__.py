@@ -1,0 +1,1 @@
+"""One file per journey; each opens the one transaction."""

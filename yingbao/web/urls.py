@@ -1,0 +1,4 @@
+"""The pages."""
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
