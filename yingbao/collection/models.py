@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from yingbao.accounts.models import User
+from yingbao.collection.kinds import Channel, DeclarationKind, DueState, LineKind, ReceiptState
 from yingbao.divisions.models import Division
 from yingbao.enrolment.models import Enrolment
 from yingbao.registry.models import Household, Resident
 from yingbao.storage.fields import FenField, not_negative, one_of
-
-
-class DueState(models.TextChoices):
-    """Where a due stands on its way to the treasury."""
-
-    OPEN = "open", _("待缴")
-    COLLECTED = "collected", _("已收款")
-    DECLARED = "declared", _("已申报")
-    CLEARED = "cleared", _("已到账")
 
 
 class Due(models.Model):
@@ -45,22 +36,6 @@ class Due(models.Model):
         indexes = (models.Index(fields=["division", "state"], name="collection_due_division_state"),)
 
 
-class Channel(models.TextChoices):
-    """How money comes in (PJ-4.1, PJ-4.2, BN-4.3)."""
-
-    WECHAT = "wechat", _("微信")
-    ALIPAY = "alipay", _("支付宝")
-    YUKUAIBAN = "yukuaiban", _("渝快办")
-    UNIONPAY = "unionpay_quickpass", _("云闪付")
-    ETAX = "etax", _("电子税务局")
-    POS = "pos", _("POS机")
-    CASH = "cash", _("现金")
-
-
-# Money of these channels reaches the treasury by the channel's own settlement; cash has custody steps of its own.
-CLEARING_CHANNELS = frozenset(Channel.values) - {Channel.CASH}
-
-
 class Payment(models.Model):
     """Money taken at one moment from one payer for people of one household. Never changed; undone by reversal."""
 
@@ -84,13 +59,6 @@ class Payment(models.Model):
         )
 
 
-class LineKind(models.TextChoices):
-    """What a part of a payment paid for."""
-
-    DUE = "due", _("应缴")
-    SURPLUS = "surplus", _("重复缴费待退")
-
-
 class PaymentLine(models.Model):
     """The part of a payment that one person's due took; a surplus waits to be refunded."""
 
@@ -104,9 +72,7 @@ class PaymentLine(models.Model):
         constraints = (
             one_of("kind", LineKind),
             models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="collection_line_positive"),
-            models.UniqueConstraint(
-                fields=["due"], condition=models.Q(kind="due"), name="collection_due_paid_once"
-            ),
+            models.UniqueConstraint(fields=["due"], condition=models.Q(kind="due"), name="collection_due_paid_once"),
         )
 
 
@@ -130,13 +96,6 @@ class ReceiptBook(models.Model):
                 name="collection_book_within_its_run",
             ),
         )
-
-
-class ReceiptState(models.TextChoices):
-    """BN-4.3.3b."""
-
-    ISSUED = "issued", _("已开具")
-    VOID = "void", _("作废")
 
 
 class Receipt(models.Model):
@@ -170,13 +129,6 @@ class Deposit(models.Model):
             models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="collection_deposit_positive"),
             models.UniqueConstraint(fields=["agent", "slip_number"], name="collection_slip_once"),
         )
-
-
-class DeclarationKind(models.TextChoices):
-    """Cash that was collected, or enrolments that owe nothing (PJ-5.2.2)."""
-
-    CASH = "cash", _("现金申报")
-    ZERO = "zero", _("零申报")
 
 
 class Declaration(models.Model):

@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 # FULL for real money: a power cut must not lose a committed receipt. The demo may say NORMAL.
-SQLITE_INIT = "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY"
+SQLITE_INIT = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA cache_size=-65536"
+)
 
 
 def database_from_url(url: str) -> dict[str, Any]:
@@ -16,7 +18,9 @@ def database_from_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     if parts.scheme == "sqlite":
-        return _sqlite(parts.path[1:] if parts.path.startswith("//") else parts.path, options.get("synchronous", "FULL"))
+        return _sqlite(
+            parts.path[1:] if parts.path.startswith("//") else parts.path, options.get("synchronous", "FULL")
+        )
     if parts.scheme in {"postgresql", "postgres"}:
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -27,7 +31,9 @@ def database_from_url(url: str) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 600,
         }
-    raise ImproperlyConfigured(f"YINGBAO_DATABASE_URL: unknown scheme {parts.scheme!r}; use sqlite:/// or postgresql://")
+    raise ImproperlyConfigured(
+        f"YINGBAO_DATABASE_URL: unknown scheme {parts.scheme!r}; use sqlite:/// or postgresql://"
+    )
 
 
 def _sqlite(path: str, synchronous: str) -> dict[str, Any]:

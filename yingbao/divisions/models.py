@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from yingbao.divisions.codes import Scope, scope_of
+from yingbao.divisions.kinds import Level
 from yingbao.storage.fields import one_of
-
-
-class Level(models.TextChoices):
-    """How deep in the tree."""
-
-    CITY = "city", _("市")
-    DISTRICT = "district", _("区县")
-    TOWN = "town", _("镇街")
-    VILLAGE = "village", _("村社区")
 
 
 class Division(models.Model):

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from yingbao.accounts.models import User
 from yingbao.divisions.models import Division
+from yingbao.enrolment.kinds import EnrolmentState
 from yingbao.registry.models import Resident
 from yingbao.storage.fields import FenField, not_negative, one_of
-
-
-class EnrolmentState(models.TextChoices):
-    """One person, one year, one standing enrolment."""
-
-    STANDING = "standing", _("有效")
-    CANCELLED = "cancelled", _("已取消")
 
 
 class Enrolment(models.Model):

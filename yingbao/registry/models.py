@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from yingbao.accounts.models import User
 from yingbao.divisions.models import Division
+from yingbao.registry.kinds import (
+    ElsewhereKind,
+    FileKind,
+    FileState,
+    Population,
+    Relation,
+    ResidentState,
+    Sex,
+)
 from yingbao.storage.encrypted import SealedTextField
 from yingbao.storage.fields import one_of
-
-
-class FileKind(models.TextChoices):
-    """What an imported file is."""
-
-    TARGETS = "targets", _("目标任务表")
-    REGISTER = "register", _("全员信息台账")
-    ROSTER = "roster", _("资助对象花名册")
-
-
-class FileState(models.TextChoices):
-    """Checked first; in the books only by a second word."""
-
-    CHECKED = "checked", _("已检查待确认")
-    ACCEPTED = "accepted", _("已导入")
-    DISCARDED = "discarded", _("已放弃")
 
 
 class ImportedFile(models.Model):
@@ -68,39 +60,6 @@ class Household(models.Model):
         constraints = (models.UniqueConstraint(fields=["division", "number"], name="registry_household_number_once"),)
 
 
-class Sex(models.TextChoices):
-    """As GB/T 2261.1."""
-
-    MALE = "1", _("男")
-    FEMALE = "2", _("女")
-
-
-class Relation(models.TextChoices):
-    """To the head of the household."""
-
-    HEAD = "head", _("户主")
-    SPOUSE = "spouse", _("配偶")
-    CHILD = "child", _("子女")
-    PARENT = "parent", _("父母")
-    GRANDCHILD = "grandchild", _("孙子女")
-    OTHER = "other", _("其他")
-
-
-class Population(models.TextChoices):
-    """Whose rate and calendar apply."""
-
-    RESIDENT = "resident", _("城乡居民")
-    STUDENT = "university_student", _("大学生")
-
-
-class ResidentState(models.TextChoices):
-    """Whether the person is still of this register."""
-
-    PRESENT = "present", _("在册")
-    DEAD = "dead", _("死亡")
-    MOVED_OUT = "moved_out", _("迁出")
-
-
 class Resident(models.Model):
     """A person of the register. ``basis`` is the rule of the notice that makes them eligible, e.g. BN-2.1."""
 
@@ -127,22 +86,15 @@ class Resident(models.Model):
             one_of("population", Population),
             one_of("state", ResidentState),
             models.UniqueConstraint(
-                fields=["household"], condition=models.Q(relation="head"), name="registry_one_head_per_household"
+                fields=["household"],
+                condition=models.Q(relation="head"),
+                name="registry_one_head_per_household",
             ),
         )
         indexes = (
             models.Index(fields=["division", "name"], name="registry_resident_by_name"),
             models.Index(fields=["name"], name="registry_resident_name"),
         )
-
-
-class ElsewhereKind(models.TextChoices):
-    """Why somebody of the register is not to be enrolled here."""
-
-    EMPLOYEE = "employee", _("参加职工医保")
-    OTHER_PLACE = "other_place", _("异地参保")
-    PRISON = "prison", _("服刑")
-    ARMY = "army", _("服役")
 
 
 class CoveredElsewhere(models.Model):
@@ -158,7 +110,9 @@ class CoveredElsewhere(models.Model):
         constraints = (
             one_of("kind", ElsewhereKind),
             models.UniqueConstraint(
-                fields=["resident", "kind"], condition=models.Q(end_on__isnull=True), name="registry_elsewhere_once"
+                fields=["resident", "kind"],
+                condition=models.Q(end_on__isnull=True),
+                name="registry_elsewhere_once",
             ),
         )
 
@@ -177,7 +131,9 @@ class Identity(models.Model):
         verbose_name_plural = "identities"
         constraints = (
             models.UniqueConstraint(
-                fields=["resident", "code"], condition=models.Q(end_on__isnull=True), name="registry_identity_once"
+                fields=["resident", "code"],
+                condition=models.Q(end_on__isnull=True),
+                name="registry_identity_once",
             ),
         )
 

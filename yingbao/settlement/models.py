@@ -26,7 +26,9 @@ class SettlementList(models.Model):
     class Meta:
         constraints = (
             not_negative("amount_fen"),
-            models.CheckConstraint(condition=models.Q(begin_on__lt=models.F("end_on")), name="settlement_list_has_days"),
+            models.CheckConstraint(
+                condition=models.Q(begin_on__lt=models.F("end_on")), name="settlement_list_has_days"
+            ),
         )
 
 

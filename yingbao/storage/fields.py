@@ -16,13 +16,14 @@ def not_negative(*names: str) -> models.CheckConstraint:
     condition = models.Q()
     for name in names:
         condition &= models.Q(**{f"{name}__gte": 0}) | models.Q(**{f"{name}__isnull": True})
-    return models.CheckConstraint(condition=condition, name=f"%(app_label)s_%(class)s_fen_not_negative")
+    return models.CheckConstraint(condition=condition, name="%(app_label)s_%(class)s_fen_not_negative")
 
 
 def one_of(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
     """Return a constraint that a text column holds one of the choices, whoever writes it."""
     return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__in": list(choices.values)}), name=f"%(app_label)s_%(class)s_{field}_known"
+        condition=models.Q(**{f"{field}__in": list(choices.values)}),
+        name=f"%(app_label)s_%(class)s_{field}_known",
     )
 
 

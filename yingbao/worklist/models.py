@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from yingbao.accounts.models import User
 from yingbao.divisions.models import Division
 from yingbao.storage.fields import one_of
-
-
-class Kind(models.TextChoices):
-    """What has gone wrong or is due."""
-
-    DUPLICATE_PAYMENT = "duplicate-payment", _("同一人重复缴费")
-    LATE_DEPOSIT = "late-deposit", _("现金未当日缴存")
-    LATE_DECLARATION = "late-declaration", _("缴存后逾期未申报")
-    REGISTERED_TWICE = "registered-twice", _("疑似重复登记")
-    PAID_BUT_COVERED_ELSEWHERE = "paid-but-covered-elsewhere", _("已参加职工医保或异地参保仍缴费")
-    PAID_BUT_DEAD = "paid-but-dead", _("死亡人员缴费")
-    SUBSIDISED_NOT_ENROLLED = "subsidised-not-enrolled", _("享受资助人员未参保")
-    RECEIPT_MISSING = "receipt-missing", _("票据缺号")
-    NOTICE_SILENT = "notice-silent", _("文件未规定")
-    WRONG_TIER = "wrong-tier", _("档次与身份不符")
+from yingbao.worklist.kinds import Kind
 
 
 class WorkItem(models.Model):
