@@ -1,0 +1,76 @@
+"""Fixtures every folder shares, and what is decided for all tests at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django.fixtures import SettingsWrapper
+
+from tests.support.browser import browser, context, page
+
+__all__ = ["browser", "context", "page"]
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches the database or the browser, so that ``dev.py test`` can choose by mark."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
+            item.add_marker(pytest.mark.database)
+        if "browser" in fixtures:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True)
+def _needs_postgres(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("postgres") and connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL: `dev.py test` runs it on a cluster of its own")
+
+
+@pytest.fixture(autouse=True)
+def _files_of_its_own(request: pytest.FixtureRequest) -> None:
+    """Give every database test its own folders for uploads and output."""
+    if request.node.get_closest_marker("database"):
+        settings: SettingsWrapper = request.getfixturevalue("settings")
+        home: Path = request.getfixturevalue("tmp_path")
+        settings.YINGBAO_UPLOADS = settings.MEDIA_ROOT = home / "uploads"
+        settings.YINGBAO_OUTPUT = home / "files"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_append_only() -> Iterator[None]:
+    """Let the clean-up after transactional tests empty append-only tables, which refuse it on SQLite."""
+    patch = pytest.MonkeyPatch()
+    if connection.vendor == "sqlite":
+        patch.setattr(connection.ops, "execute_sql_flush", _lifting_triggers(connection.ops.execute_sql_flush))
+    yield
+    patch.undo()
+
+
+def _lifting_triggers(flush: Callable[[Any], None]) -> Callable[[Any], None]:
+    def flush_without_triggers(statements: Any) -> None:
+        with _without_triggers():
+            flush(statements)
+
+    return flush_without_triggers
+
+
+@contextmanager
+def _without_triggers() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        try:
+            yield
+        finally:
+            for _, sql in triggers:
+                cursor.execute(sql)

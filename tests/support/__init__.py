@@ -1,0 +1,1 @@
+"""What tests lean on: a PostgreSQL cluster, a browser, the tracked files."""
