@@ -1,9 +1,9 @@
 """Numbers of the certificates people enrol with: what each says of its holder, and why a bad one is bad.
 
-An 18-digit number follows GB 11643: six digits of area, eight of birth, three of order (odd: male), one check
-character by ISO 7064 MOD 11-2. Residence permits of Hong Kong, Macau and Taiwan people use that form with
-810000/820000/830000 as area, permanent-residence cards issued since 2023-12-01 with a leading 9. A reason never
-holds the number itself, because reasons are shown, stored and sent to departments.
+An 18-digit number follows GB 11643: six digits of area, eight of birth, three of order (odd: male), one
+check character by ISO 7064 MOD 11-2. Residence permits of Hong Kong, Macau and Taiwan people use that form
+with 810000/820000/830000 as area, permanent-residence cards issued since 2023-12-01 with a leading 9. A
+reason never holds the number itself, because reasons are shown, stored and sent to departments.
 """
 
 from __future__ import annotations
@@ -20,14 +20,16 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from yingbao.kernel.messages import Message, N_, say
+from yingbao.kernel.messages import N_, Message, say
 
 Sex = Literal["male", "female"]
 CHECK_CHARACTERS = "10X98765432"
 WEIGHTS = tuple(2**power % 11 for power in range(17, 0, -1))
-PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71".split()
+_PROVINCES = (
+    *(11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46),
+    *(50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71),
 )
+PROVINCES = frozenset(str(code) for code in _PROVINCES)
 PERMIT_AREAS = frozenset({"810000", "820000", "830000"})
 EARLIEST_YEAR = 1880  # nobody older can be alive; an earlier year is a slip of the finger
 OLDEST_PLAUSIBLE_YEARS = 110
@@ -44,7 +46,7 @@ class Form(StrEnum):
     OTHER = "other"
 
 
-# National psn_cert_type. It has no code of its own for the residence permits in what we know of it: 99, other.
+# National psn_cert_type; for the residence permits we know of no code of their own there: 99, other.
 PSN_CERT_TYPES = {
     Form.ID_CARD: "01",
     Form.RESIDENCE_PERMIT: "99",
@@ -69,9 +71,7 @@ _FORM_ALIASES = {
     Form.DISABILITY: ("残疾证", "残疾人证件"),
     Form.OTHER: ("其他", "其他身份证件", "护照", "99"),
 }
-_FORMS_BY_NAME = {
-    name: form for form in Form for name in (FORM_NAMES[form], *_FORM_ALIASES[form], form.value)
-}
+_FORMS_BY_NAME = {name: form for form in Form for name in (FORM_NAMES[form], *_FORM_ALIASES[form], form.value)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Disability:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A number that holds together. ``kind`` is the national psn_cert_type; ``form`` how the number is built."""
+    """A number that holds together. ``kind`` is the national psn_cert_type; ``form`` how it is built."""
 
     kind: str
     number: str
@@ -101,7 +101,7 @@ def form_named(name: str) -> Form | None:
 
 
 def normalise(text: str) -> str:
-    """Return a number as it should have been typed: half width, capital X, no blanks, no leading apostrophe."""
+    """Return a number as it should have been typed: half width, capital X, no blanks or apostrophe."""
     if text.isascii() and text.isalnum():
         return text.upper()
     text = unicodedata.normalize("NFKC", text)
@@ -120,11 +120,11 @@ def check_digit(first17: str) -> str:
 
 
 def mask(number: str) -> str:
-    """Return a number for screens: the first 3 and the last 4 characters stay (5001…: ``500***********1234``).
+    """Return a number for screens: the first 3 and the last 4 characters stay, ``500***********1234``.
 
-    The last 4 tell apart two people of one name, and are what people say aloud at a counter. The first 3 tell a
-    local number from one of elsewhere. County and birth go: with the usual six digits in front, whoever knows a
-    neighbour's birthday could read the whole number off the screen. Short numbers keep only their last 3.
+    The last 4 tell apart two people of one name, and are what people say aloud at a counter. The first 3 tell
+    a local number from one of elsewhere. County and birth go: with the usual six digits in front, whoever
+    knows a neighbour's birthday could read the whole number off the screen. Short ones keep their last 3.
     """
     if len(number) >= 15:
         return number[:3] + "*" * (len(number) - 7) + number[-4:]
@@ -212,8 +212,8 @@ def _parse_birth_certificate(number: str) -> Certificate:
 
 def _parse_old_permanent_residence(number: str) -> Certificate | Message:
     # Three letters of nationality, four digits of the place that took the application, six of birth, an order
-    # and a check digit. No public rule states the last, so it is not judged. These cards ended in 2023: a year
-    # up to 23 may be of either century, and the nearer one is taken, with a warning.
+    # and a check digit. We hold no public rule for the last, so it is not judged. These cards ended in 2023:
+    # a year up to 23 may be of either century, and the nearer one is taken, with a warning.
     century = "19" if number[7:9] > "23" else "20"
     birth_on = _date(century + number[7:9], number[9:11], number[11:13])
     if birth_on is None:
@@ -243,7 +243,7 @@ def _doubts(found: Certificate, declared: Form | None, on: date | None) -> list[
     if declared is not None and declared is not found.form:
         names = {"declared": say(FORM_NAMES[declared]), "found": say(FORM_NAMES[found.form])}
         doubts.append(say(N_("填的是{declared}，号码是{found}的格式"), **names))
-    if on is not None and found.birth_on is not None and on.year - found.birth_on.year > OLDEST_PLAUSIBLE_YEARS:
+    if on and found.birth_on and on.year - found.birth_on.year > OLDEST_PLAUSIBLE_YEARS:
         doubts.append(say(N_("年龄超过 {years} 岁，请核实"), years=OLDEST_PLAUSIBLE_YEARS))
     return doubts
 
@@ -260,18 +260,19 @@ def _sex(order_digit: str) -> Sex:
     return "male" if int(order_digit) % 2 else "female"
 
 
-# --- a whole column ---------------------------------------------------------------------------------------------
+# --- a whole column
 
-_KNOWN_PROVINCE = np.isin(np.arange(100), [int(p) for p in PROVINCES])
+_KNOWN_PROVINCE = np.isin(np.arange(100), _PROVINCES)
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _CHECKS = np.frombuffer(CHECK_CHARACTERS.encode(), dtype=np.uint8)
 _ordinary = partial(Certificate, PSN_CERT_TYPES[Form.ID_CARD])
 
 
 def parse_many(texts: Sequence[str], *, on: date | None = None) -> list[Certificate | Message]:
-    """Read a column of numbers, one answer per text in the same order: exactly what ``parse`` would say of each.
+    """Read a column of numbers: per text, in the same order, exactly what ``parse`` would say of it.
 
-    Ordinary good ID numbers are recognised together in NumPy; only the others take the slow road that knows reasons.
+    Ordinary good ID numbers are recognised together in NumPy; only the others take the slow road that knows
+    reasons.
     """
     candidates = [i for i, text in enumerate(texts) if len(text) == 18 and text.isascii()]
     answers: list[Certificate | Message | None] = [None] * len(texts)
@@ -292,7 +293,7 @@ _Ints = npt.NDArray[np.int64]
 def _ordinary_rows(
     characters: npt.NDArray[np.uint8], on: date | None
 ) -> tuple[npt.NDArray[np.bool_], _Ints, _Ints, _Ints]:
-    """Return which rows of an (n, 18) array of ASCII are mainland ID numbers beyond doubt, and their births."""
+    """Return which rows of an (n, 18) array of ASCII are mainland ID numbers beyond doubt, and births."""
     digits = (characters[:, :17] - np.uint8(48)).astype(np.int64)  # wraps round, so a sign before 0 is > 9
     area = np.clip(digits[:, 0] * 10 + digits[:, 1], 0, 99)
     years = digits[:, 6:10] @ np.array([1000, 100, 10, 1])
