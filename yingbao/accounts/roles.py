@@ -20,6 +20,7 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("审计")
     ADMINISTRATOR = "administrator", _("系统管理员")
     RESIDENT = "resident", _("居民")
+    CHANNEL = "channel", _("缴费渠道")  # a machine account that brings what was paid online; nobody logs in as it
 
 
 class Right(StrEnum):
@@ -115,4 +116,5 @@ RIGHTS: dict[str, frozenset[Right]] = {
     Role.AUDITOR: _SEE_ALL,
     Role.ADMINISTRATOR: frozenset({Right.MANAGE_USERS}),
     Role.RESIDENT: frozenset({Right.SEE_OWN_HOUSEHOLD}),
+    Role.CHANNEL: frozenset({Right.ENROL, Right.COLLECT}),
 }

@@ -1,0 +1,48 @@
+"""The caller's id makes a request happen once: same id and input, same answer; same id, other input, conflict."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from yingbao.accounts.models import AnsweredRequest
+from yingbao.kernel.errors import Conflict
+from yingbao.kernel.messages import N_, say
+from yingbao.storage.fields import Json
+from yingbao.storage.transactions import operation
+
+
+def fingerprint(inputs: Json) -> str:
+    """Return the hash that tells whether two requests ask for the same thing."""
+    canonical = json.dumps(inputs, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@operation
+def find_answer(key: str, *, use_case: str, inputs: Json) -> Any | None:
+    """Return the answer already given to this request, or None; holds off others with the same key until commit.
+
+    Raises Conflict where the key was used for something else.
+    """
+    if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    held = AnsweredRequest.objects.filter(key=key).first()
+    if held is None:
+        return None
+    if (held.use_case, held.input_hash) != (use_case, fingerprint(inputs)):
+        raise Conflict(
+            say(N_("这个请求编号已用于另一项内容不同的业务。")),
+            todo=say(N_("请刷新页面后重新提交；原来的业务没有受影响。")),
+        )
+    return held.answer
+
+
+@operation
+def remember(key: str, *, use_case: str, inputs: Json, answer: Any, at: datetime) -> None:
+    """Keep the answer beside its effect, in the same transaction."""
+    AnsweredRequest.objects.create(key=key, use_case=use_case, input_hash=fingerprint(inputs), answer=answer, at=at)
