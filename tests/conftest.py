@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from tests.support.browser import browser, context, page
 
@@ -38,7 +38,7 @@ def _needs_postgres(request: pytest.FixtureRequest) -> None:
 def _files_of_its_own(request: pytest.FixtureRequest) -> None:
     """Give every database test its own folders for uploads and output."""
     if request.node.get_closest_marker("database"):
-        settings: SettingsWrapper = request.getfixturevalue("settings")
+        settings: Settings = request.getfixturevalue("settings")
         home: Path = request.getfixturevalue("tmp_path")
         settings.YINGBAO_UPLOADS = settings.MEDIA_ROOT = home / "uploads"
         settings.YINGBAO_OUTPUT = home / "files"

@@ -64,7 +64,15 @@ def _make_cluster(binaries: Path, home: Path, password: str, account: dict[str, 
     if account:
         for path in (home, password_file):
             os.chown(path, account["user"], account["group"])
-    command = [binaries / "initdb", "--pgdata", home / "data", "--username", SUPERUSER, "--pwfile", password_file]
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "--pgdata",
+        home / "data",
+        "--username",
+        SUPERUSER,
+        "--pwfile",
+        password_file,
+    ]
     command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync"]
     subprocess.run(command, cwd=home, check=True, stdout=subprocess.DEVNULL, **account)
 
@@ -73,7 +81,7 @@ def _make_cluster(binaries: Path, home: Path, password: str, account: dict[str, 
 def _run_server(binaries: Path, home: Path, account: dict[str, Any]) -> Iterator[int]:
     port = _free_port()
     options = {**OPTIONS, "port": str(port), "unix_socket_directories": str(home)}
-    command = [binaries / "postgres", "-D", home / "data"]
+    command: list[str | Path] = [binaries / "postgres", "-D", home / "data"]
     command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     log = home / "log"
     with log.open("wb") as stream:
@@ -89,7 +97,7 @@ def _run_server(binaries: Path, home: Path, account: dict[str, Any]) -> Iterator
 
 
 def _wait_until_ready(binaries: Path, server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    ask = [binaries / "pg_isready", "--quiet", "--host", "127.0.0.1", "--port", str(port)]
+    ask: list[str | Path] = [binaries / "pg_isready", "--quiet", "--host", "127.0.0.1", "--port", str(port)]
     until = time.monotonic() + START_SECONDS
     while subprocess.run(ask, check=False).returncode != 0:
         if server.poll() is not None or time.monotonic() > until:

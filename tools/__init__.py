@@ -1,0 +1,1 @@
+"""Scripts of the house that need .venv; ``dev.py`` starts them."""
