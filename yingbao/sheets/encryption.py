@@ -1,0 +1,74 @@
+"""Passwords on Office files: opening what a department sends, closing what goes out (BN-4.2.1b)."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from pathlib import Path
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+import msoffcrypto
+from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+from msoffcrypto.format.ooxml import OOXMLFile
+from olefile import OleFileIO  # type: ignore[import-untyped]
+
+from yingbao.sheets import refusals
+
+# Excel hashes a password 100,000 times. A file that asks for ten million is made to keep a server busy.
+MAX_SPINS = 1_000_000
+BROKEN_OLE = (
+    *(FileFormatError, ParseError, DecryptionError, ExpatError, struct.error),
+    *(OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError),
+)
+
+
+def decrypt(source: Path | bytes, *, name: str, password: str | None) -> bytes:
+    """Return the content of an OLE file: the .xlsx inside an encrypted package, or a plain .xls as it is.
+
+    Raises BadInput when a password is missing or wrong, or the container is broken.
+    """
+    content = source if isinstance(source, bytes) else source.read_bytes()
+    try:
+        _check_spins(content, name)
+        office = msoffcrypto.OfficeFile(io.BytesIO(content))
+        if not office.is_encrypted():
+            return content
+        if not password:
+            raise refusals.no_password(name)
+        return _decrypted(office, password)
+    except InvalidKeyError:
+        raise refusals.wrong_password(name) from None
+    except BROKEN_OLE as error:
+        raise refusals.damaged(name) from error
+
+
+def _decrypted(office: Any, password: str) -> bytes:
+    if isinstance(office, OOXMLFile):
+        office.load_key(password=password, verify_password=True)
+    else:
+        office.load_key(password=password)
+    plain = io.BytesIO()
+    office.decrypt(plain)
+    return plain.getvalue()
+
+
+def _check_spins(content: bytes, name: str) -> None:
+    with OleFileIO(io.BytesIO(content)) as container:
+        if not container.exists("EncryptionInfo"):
+            return
+        described = container.openstream("EncryptionInfo").read()
+    if b"<!DOCTYPE" in described or b"<!ENTITY" in described:
+        raise refusals.hostile_xml(name)
+    if any(int(spins[:12]) > MAX_SPINS for spins in re.findall(rb"spinCount\s*=\s*[\"']([0-9]+)", described)):
+        raise refusals.bomb(name)
+
+
+def encrypt_xlsx(plain: bytes, *, password: str) -> bytes:
+    """Return an .xlsx closed with ``password`` (AES, agile encryption: what Excel and WPS themselves write)."""
+    if not password:
+        raise ValueError("a password is needed")
+    closed = io.BytesIO()
+    OOXMLFile(io.BytesIO(plain)).encrypt(password, closed)
+    return closed.getvalue()
