@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-import click
 import pytest
 import typer
 from yingbao.cli.main import app
@@ -24,13 +24,14 @@ def is_page(name: str) -> bool:
     return name.startswith("docs/") or name.startswith("README")
 
 
-def commands(command: click.Command, words: tuple[str, ...] = ("yingbao",)) -> Iterator[str]:
+def commands(command: Any, words: tuple[str, ...] = ("yingbao",)) -> Iterator[str]:
     """Yield every command as one types it, e.g. ``yingbao policy lint``."""
-    if isinstance(command, click.Group):
-        for name, child in command.commands.items():
-            yield from commands(child, (*words, name))
-    else:
+    children = getattr(command, "commands", None)
+    if children is None:
         yield " ".join(words)
+    else:
+        for name, child in children.items():
+            yield from commands(child, (*words, name))
 
 
 @pytest.mark.parametrize("line", sorted(commands(typer.main.get_command(app))))

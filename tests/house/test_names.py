@@ -15,11 +15,10 @@ from tests.support.tree import ROOT, project_files, relative
 SEEDS = ROOT.parent / "shared" / "seeds"
 HAN = r"[\u4e00-\u9fff]"
 WHITE = r"[ \u3000]"
-# A name stands before a post ("镇…", "屏锦…", "梁平…", "第二…"), a phone number, or "负责"; or in a list after "成员有".
-LISTED = re.compile(
-    rf"^(?:(?:组{WHITE}*长|副组长|成{WHITE}*员)：)?{WHITE}*({HAN}{WHITE}*{HAN}{HAN}?){WHITE}+(?:镇|屏锦|梁平|第二)",
-    re.MULTILINE,
-)
+POST = "(?:镇|屏锦|梁平|第二)"
+HEADING = rf"(?:(?:组{WHITE}*长|副组长|成{WHITE}*员)：)?"
+# A name stands before a post, a phone number or "负责" (in charge of), or in a list after "成员有" (members are).
+LISTED = re.compile(rf"^{HEADING}{WHITE}*({HAN}{WHITE}*{HAN}{HAN}?){WHITE}+{POST}", re.MULTILINE)
 PHONED = re.compile(rf"局({HAN}{{2,3}})(\d{{7,11}})")
 CHARGED = re.compile(rf"^({HAN}{{3}})(?:同志)?负责", re.MULTILINE)
 MEMBERS = re.compile(rf"成员有((?:{HAN}{{2,3}}[、。])+)")
