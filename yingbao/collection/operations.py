@@ -1,0 +1,193 @@
+"""Writing dues and payments. Money itself is posted by the use cases, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+
+from yingbao.collection.kinds import DueState, LineKind
+from yingbao.collection.models import (
+    Declaration,
+    DeclarationLine,
+    Deposit,
+    Due,
+    Payment,
+    PaymentLine,
+    Receipt,
+    ReceiptBook,
+)
+from yingbao.kernel.errors import Refused
+from yingbao.kernel.messages import N_, say
+from yingbao.storage.transactions import operation
+
+if TYPE_CHECKING:
+    from yingbao.enrolment.models import Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one person's part of a payment is for; ``due_id`` None marks money over what was owed."""
+
+    resident_id: int
+    due_id: int | None
+    amount_fen: int
+
+
+@operation
+def raise_dues(enrolments: Iterable[Enrolment]) -> list[Due]:
+    """Raise the due of each new enrolment; a due of 0 waits for its zero declaration (PJ-5.2.2)."""
+    return Due.objects.bulk_create(
+        Due(enrolment=enrolment, division_id=enrolment.division_id, amount_fen=enrolment.payable_fen)
+        for enrolment in enrolments
+    )
+
+
+@operation
+def lock_dues(due_ids: Iterable[int]) -> list[Due]:
+    """Return the named dues with their enrolments, held until commit, in id order: two clerks cannot deadlock."""
+    ids = sorted(set(due_ids))
+    return list(
+        Due.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("enrolment").order_by("pk")
+    )
+
+
+@operation
+def change_amounts(dues: Sequence[Due]) -> None:
+    """Store the new amounts of open dues whose decision changed."""
+    Due.objects.bulk_update(dues, ["amount_fen"])
+
+
+@operation
+def record_payment(
+    lines: Sequence[Line],
+    *,
+    household_id: int,
+    division_code: int,
+    year: int,
+    channel: str,
+    collected_on: date,
+    user_id: int,
+    at: datetime,
+) -> Payment:
+    """Write one payment and its lines, and mark the dues it paid as collected."""
+    payment = Payment.objects.create(
+        household_id=household_id,
+        division_id=division_code,
+        year=year,
+        channel=channel,
+        collected_on=collected_on,
+        amount_fen=sum(line.amount_fen for line in lines),
+        collected_by_id=user_id,
+        received_at=at,
+    )
+    PaymentLine.objects.bulk_create(
+        PaymentLine(
+            payment=payment,
+            resident_id=line.resident_id,
+            due_id=line.due_id,
+            kind=LineKind.SURPLUS if line.due_id is None else LineKind.DUE,
+            amount_fen=line.amount_fen,
+        )
+        for line in lines
+    )
+    paid = [line.due_id for line in lines if line.due_id is not None]
+    Due.objects.filter(pk__in=paid).update(state=DueState.COLLECTED, collected_on=collected_on)
+    return payment
+
+
+@operation
+def hand_book(*, agent_id: int, division_code: int, series: str, first: int, last: int, on: date) -> ReceiptBook:
+    """Hand a numbered run of receipts to an agent; raises IntegrityError where that run was handed out before."""
+    return ReceiptBook.objects.create(
+        agent_id=agent_id,
+        division_id=division_code,
+        series=series,
+        first=first,
+        last=last,
+        next_number=first,
+        handed_on=on,
+    )
+
+
+@operation
+def issue_receipt(payment: Payment, *, agent_id: int, on: date) -> Receipt:
+    """Issue the next receipt of the agent's book for a payment; raises Refused where the agent has none left."""
+    book = (
+        ReceiptBook.objects.select_for_update()
+        .filter(agent_id=agent_id, next_number__lte=F("last"))
+        .order_by("handed_on", "pk")
+        .first()
+    )
+    if book is None:
+        raise Refused(
+            say(N_("您手中的参保收据已用完，没有收款。")),
+            todo=say(N_("请向镇街社保所领取新的收据后再收款。")),
+        )
+    receipt = Receipt.objects.create(book=book, number=book.next_number, payment=payment, issued_on=on)
+    book.next_number += 1
+    book.save(update_fields=["next_number"])
+    return receipt
+
+
+@operation
+def record_deposit(
+    *, agent_id: int, division_code: int, year: int, on: date, amount_fen: int, slip_number: str
+) -> Deposit:
+    """Write a deposit slip; raises IntegrityError where the agent has used the slip number before."""
+    return Deposit.objects.create(
+        agent_id=agent_id,
+        division_id=division_code,
+        year=year,
+        deposited_on=on,
+        amount_fen=amount_fen,
+        slip_number=slip_number,
+    )
+
+
+@operation
+def record_declaration(
+    dues: Sequence[Due], *, kind: str, division_code: int, agent_id: int, year: int, on: date
+) -> Declaration:
+    """Write a declaration of dues and mark them declared; zero dues count as collected on the same day."""
+    declaration = Declaration.objects.create(
+        kind=kind,
+        division_id=division_code,
+        agent_id=agent_id,
+        year=year,
+        declared_on=on,
+        persons=len(dues),
+        amount_fen=sum(due.amount_fen for due in dues),
+    )
+    DeclarationLine.objects.bulk_create(DeclarationLine(declaration=declaration, due=due) for due in dues)
+    ids = [due.pk for due in dues]
+    Due.objects.filter(pk__in=ids).update(state=DueState.DECLARED, declared_on=on)
+    Due.objects.filter(pk__in=ids, collected_on__isnull=True).update(collected_on=on)
+    return declaration
+
+
+@operation
+def lock_declaration(declaration_id: int) -> Declaration | None:
+    """Return a declaration that has not been cleared, held until commit; None where there is none."""
+    return (
+        Declaration.objects.select_for_update(of=("self",))
+        .select_related("agent")
+        .filter(pk=declaration_id, cleared_on__isnull=True)
+        .first()
+    )
+
+
+@operation
+def mark_cleared(due_ids: Iterable[int], *, on: date) -> None:
+    """Mark dues as cleared: their money has reached the treasury, or nothing was owed."""
+    Due.objects.filter(pk__in=list(due_ids)).update(state=DueState.CLEARED, cleared_on=on)
+
+
+@operation
+def close_declaration(declaration: Declaration, *, on: date) -> None:
+    """Note the day on which the tax client answered that a declaration's money is in."""
+    declaration.cleared_on = on
+    declaration.save(update_fields=["cleared_on"])

@@ -1,0 +1,99 @@
+"""Writing enrolments. The decision is made above, by the policy; here it is kept whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from yingbao.enrolment.models import Enrolment
+from yingbao.policy import Decision
+from yingbao.storage.transactions import operation
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A person, the tier they chose, and what the policy says of it."""
+
+    resident_id: int
+    division_code: int
+    tier: int
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Which policy decided, in which version, for which year, as of which day."""
+
+    policy: str
+    policy_hash: str
+    year: int
+    decided_on: date
+
+
+@operation
+def enrol(decided: Sequence[Decided], *, basis: Basis, user_id: int, at: datetime) -> list[Enrolment]:
+    """Enrol people. Raises IntegrityError where one of them has a standing enrolment of that year."""
+    enrolments = [
+        Enrolment(
+            resident_id=one.resident_id,
+            division_id=one.division_code,
+            year=basis.year,
+            tier=one.tier,
+            policy=basis.policy,
+            policy_hash=basis.policy_hash,
+            decided_on=basis.decided_on,
+            enrolled_by_id=user_id,
+            enrolled_at=at,
+        )
+        for one in decided
+    ]
+    for enrolment, one in zip(enrolments, decided, strict=True):
+        _keep(enrolment, one.decision)
+    return Enrolment.objects.bulk_create(enrolments)
+
+
+@operation
+def redecide(pairs: Iterable[tuple[Enrolment, Decision]], *, decided_on: date) -> None:
+    """Replace the decisions of enrolments that are not locked, where they differ; a locked one raises ValueError."""
+    changed = []
+    for enrolment, decision in pairs:
+        if enrolment.locked_on is not None:
+            raise ValueError(f"enrolment {enrolment.pk} is locked")
+        if not holds(enrolment, decision):
+            _keep(enrolment, decision)
+            enrolment.decided_on = decided_on
+            changed.append(enrolment)
+    if changed:
+        Enrolment.objects.bulk_update(changed, [*KEPT, "decided_on"])
+
+
+@operation
+def lock(enrolment_ids: Iterable[int], *, on: date) -> None:
+    """Lock decisions: the identity of the day the money cleared stays the one that counts (PJ-5.0)."""
+    Enrolment.objects.filter(pk__in=list(enrolment_ids)).update(locked_on=on)
+
+
+def holds(enrolment: Enrolment, decision: Decision) -> bool:
+    """Return whether an enrolment's kept decision is this one."""
+    return all(getattr(enrolment, name) == value for name, value in _columns(decision).items())
+
+
+KEPT = ("status", "rate_fen", "subsidy_fen", "subsidy_identity", "payable_fen", "fiscal_fen", "reasons")
+
+
+def _keep(enrolment: Enrolment, decision: Decision) -> None:
+    for name, value in _columns(decision).items():
+        setattr(enrolment, name, value)
+
+
+def _columns(decision: Decision) -> dict[str, object]:
+    return {
+        "status": decision.status,
+        "rate_fen": decision.rate_fen,
+        "subsidy_fen": decision.subsidy_fen,
+        "subsidy_identity": decision.subsidy_identity or "",
+        "payable_fen": decision.payable_fen,
+        "fiscal_fen": decision.fiscal_subsidy_fen,
+        "reasons": list(decision.reasons),
+    }

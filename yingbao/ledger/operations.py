@@ -1,0 +1,89 @@
+"""Posting: the only way money is written down."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from yingbao.ledger.models import Account, Transfer
+from yingbao.storage.transactions import operation
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which account: a kind, a division, a year, and the holder (agent id, channel, department) where there is one."""
+
+    kind: str
+    division_code: int
+    year: int
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An amount in fen that leaves ``credit`` and comes into ``debit``; a move of 0 is left out when posted."""
+
+    debit: Place
+    credit: Place
+    amount_fen: int
+
+
+@operation
+def post(moves: Sequence[Move], *, on: date, at: datetime, user_id: int, source: tuple[str, int]) -> uuid.UUID:
+    """Write the moves of one event as transfers of one entry; ``source`` is the (kind, id) they come from.
+
+    Raises IntegrityError for a negative amount or a move from an account to itself.
+    """
+    entry = uuid.uuid4()
+    real = [move for move in moves if move.amount_fen]
+    accounts = _accounts({place for move in real for place in (move.debit, move.credit)})
+    Transfer.objects.bulk_create(
+        Transfer(
+            entry=entry,
+            debit_id=accounts[move.debit],
+            credit_id=accounts[move.credit],
+            amount_fen=move.amount_fen,
+            on=on,
+            at=at,
+            user_id=user_id,
+            source_kind=source[0],
+            source_id=source[1],
+        )
+        for move in real
+    )
+    return entry
+
+
+@operation
+def lock(place: Place) -> None:
+    """Hold an account until commit, so that what is read of its balance stays true."""
+    (account_id,) = _accounts({place}).values()
+    Account.objects.select_for_update().get(pk=account_id)
+
+
+def _accounts(places: set[Place]) -> dict[Place, int]:
+    """Return the id of each place's account, opening those that are new."""
+    held = _find(places)
+    missing = sorted(places - held.keys(), key=lambda p: (p.year, p.kind, p.division_code, p.holder))
+    if missing:
+        # Two clerks may open the same account at once: whoever is second finds the first one's.
+        Account.objects.bulk_create(
+            (Account(kind=p.kind, division_id=p.division_code, year=p.year, holder=p.holder) for p in missing),
+            ignore_conflicts=True,
+        )
+        held |= _find(missing)
+    return held
+
+
+def _find(places: Iterable[Place]) -> dict[Place, int]:
+    conditions = [Q(year=p.year, kind=p.kind, division_id=p.division_code, holder=p.holder) for p in places]
+    if not conditions:
+        return {}
+    rows = Account.objects.filter(reduce(or_, conditions)).values_list("kind", "division_id", "year", "holder", "pk")
+    return {Place(*row[:4]): row[4] for row in rows}

@@ -1,0 +1,110 @@
+"""Reading the ledger: balances, and whether every fen is accounted for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet, Sum
+
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right
+from yingbao.divisions.codes import Scope
+from yingbao.ledger.kinds import AccountKind
+from yingbao.ledger.models import Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyCheck:
+    """Every fen on its way, in fen. ``holds`` proves that nothing was lost between two places."""
+
+    collected: int  # taken from residents, by cash and by channels, surplus included
+    channels: int  # of that, by online channels and POS
+    cash: int  # of that, by agents in cash
+    in_hand: int
+    deposited: int
+    in_agreement: int
+    declared: int
+    in_transit: int
+    in_channels: int
+    treasury: int
+    refund_payable: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether collected = in hand + agreement account + in transit + with channels + treasury."""
+        places = self.in_hand + self.in_agreement + self.in_transit + self.in_channels + self.treasury
+        return self.collected == self.cash + self.channels == places and min(self.parts()) >= 0
+
+    def parts(self) -> tuple[int, ...]:
+        """Return the places where a fen can be; none may hold less than nothing."""
+        return (self.in_hand, self.in_agreement, self.in_transit, self.in_channels, self.treasury, self.refund_payable)
+
+
+def trial_balance(actor: Actor, *, year: int, on: date | None = None) -> dict[str, int]:
+    """Return kind → balance in fen (debits less credits) of the actor's divisions, at the end of ``on``.
+
+    The balances of all kinds add up to 0. Needs SEE_MONEY.
+    """
+    actor.must(Right.SEE_MONEY)
+    return balances(actor.scope, year=year, on=on)
+
+
+def balances(scope: Scope, *, year: int, on: date | None = None, holder: str | None = None) -> dict[str, int]:
+    """Return kind → balance in fen of the accounts of a scope; ``holder`` narrows to one of them."""
+    totals: Counter[str] = Counter({kind: 0 for kind in AccountKind.values})
+    for side, sign in (("debit", 1), ("credit", -1)):
+        condition = _accounts_of(scope, side, year)
+        if holder is not None:
+            condition &= Q(**{f"{side}__holder": holder})
+        rows = _until(on).filter(condition).values_list(f"{side}__kind").annotate(total=Sum("amount_fen"))
+        for kind, total in rows:
+            totals[kind] += sign * total
+    return dict(totals)
+
+
+def money_check(actor: Actor, *, year: int, on: date | None = None) -> MoneyCheck:
+    """Return where every fen collected in the actor's divisions is at the end of ``on``. Needs SEE_MONEY."""
+    balance = trial_balance(actor, year=year, on=on)
+    flows = _flows(actor.scope, year=year, on=on)
+    kind = AccountKind
+    sources = (kind.RESIDENT_DUE, kind.REFUND_PAYABLE)
+    cash = sum(flows[(kind.AGENT_CASH, source)] for source in sources)
+    channels = sum(flows[(kind.CHANNEL, source)] for source in sources)
+    return MoneyCheck(
+        collected=cash + channels,
+        channels=channels,
+        cash=cash,
+        in_hand=balance[kind.AGENT_CASH],
+        deposited=flows[(kind.AGREEMENT, kind.AGENT_CASH)],
+        in_agreement=balance[kind.AGREEMENT],
+        declared=flows[(kind.DECLARED, kind.AGREEMENT)],
+        in_transit=balance[kind.DECLARED],
+        in_channels=balance[kind.CHANNEL],
+        treasury=balance[kind.TREASURY],
+        refund_payable=-balance[kind.REFUND_PAYABLE],
+    )
+
+
+def _flows(scope: Scope, *, year: int, on: date | None) -> Counter[tuple[str, str]]:
+    """Return (debit kind, credit kind) → fen moved."""
+    rows = _until(on).filter(_accounts_of(scope, "debit", year)).values_list("debit__kind", "credit__kind")
+    return Counter({(debit, credit): total for debit, credit, total in rows.annotate(total=Sum("amount_fen"))})
+
+
+def _accounts_of(scope: Scope, side: str, year: int) -> Q:
+    return Q(**{f"{side}__year": year, f"{side}__division_id__gte": scope.low, f"{side}__division_id__lt": scope.high})
+
+
+def _until(on: date | None) -> QuerySet[Transfer]:
+    return Transfer.objects.all() if on is None else Transfer.objects.filter(on__lte=on)
+
+
+def transfers(actor: Actor, *, year: int, kind: str = "") -> QuerySet[Transfer]:
+    """Return the transfers of the actor's divisions, newest first; ``kind`` keeps those that touch such an account."""
+    actor.must(Right.SEE_MONEY)
+    found = Transfer.objects.filter(_accounts_of(actor.scope, "debit", year))
+    if kind:
+        found = found.filter(Q(debit__kind=kind) | Q(credit__kind=kind))
+    return found.select_related("debit__division", "credit__division", "user").order_by("-id")

@@ -1,0 +1,36 @@
+"""Counting people of the register, village by village."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from yingbao.divisions.codes import Scope
+from yingbao.registry.kinds import ResidentState
+from yingbao.registry.models import Identity, Resident
+
+
+def holders(*, codes: Iterable[str], on: date) -> QuerySet[Identity, int]:
+    """Return the ids of residents who hold one of the identities on a day, as a subquery."""
+    in_force = Q(begin_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
+    return Identity.objects.filter(in_force, code__in=sorted(codes)).values_list("resident_id", flat=True)
+
+
+def with_identity(scope: Scope, *, codes: Iterable[str], on: date) -> dict[int, int]:
+    """Return village code → number of people present who hold one of the identities on a day."""
+    return _by_village(_present(scope).filter(pk__in=holders(codes=codes, on=on)))
+
+
+def population(scope: Scope) -> dict[int, int]:
+    """Return village code → number of people present in the register."""
+    return _by_village(_present(scope))
+
+
+def _present(scope: Scope) -> QuerySet[Resident]:
+    return Resident.objects.filter(division_id__gte=scope.low, division_id__lt=scope.high, state=ResidentState.PRESENT)
+
+
+def _by_village(residents: QuerySet[Resident]) -> dict[int, int]:
+    return dict(residents.values_list("division_id").annotate(n=Count("id")))

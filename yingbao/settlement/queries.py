@@ -1,0 +1,51 @@
+"""Reading settlement lists: a department sees its own, whoever settles sees all of their divisions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet, Sum
+
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right, Role
+from yingbao.divisions.codes import Scope
+from yingbao.enrolment.models import Enrolment
+from yingbao.settlement.models import SettlementLine, SettlementList
+
+
+def lists(actor: Actor) -> QuerySet[SettlementList]:
+    """Return the lists the actor may see, newest first. Needs SEE_SETTLEMENT."""
+    actor.must(Right.SEE_SETTLEMENT)
+    within = SettlementList.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high)
+    if actor.role == Role.DEPARTMENT:
+        within = within.filter(payer=actor.department)
+    return within.select_related("division", "extracted_by").order_by("-id")
+
+
+def lines(drawn: SettlementList) -> QuerySet[SettlementLine]:
+    """Return a list's lines in village order with the people they are for."""
+    return (
+        SettlementLine.objects.filter(list=drawn)
+        .select_related("enrolment__resident", "enrolment__division", "enrolment__due")
+        .order_by("enrolment__division_id", "enrolment_id")
+    )
+
+
+def billable(scope: Scope, *, year: int, begin_on: date, end_on: date) -> QuerySet[Enrolment]:
+    """Return the subsidised enrolments cleared in [begin_on, end_on) that stand in no list yet."""
+    return Enrolment.objects.filter(
+        year=year,
+        state="standing",
+        division_id__gte=scope.low,
+        division_id__lt=scope.high,
+        subsidy_fen__gt=0,
+        locked_on__gte=begin_on,
+        locked_on__lt=end_on,
+        settlement_line__isnull=True,
+    ).order_by("division_id", "pk")
+
+
+def billed_by_payer(scope: Scope, *, year: int) -> dict[str, int]:
+    """Return payer → fen billed in the lists of a scope."""
+    within = SettlementList.objects.filter(year=year, division_id__gte=scope.low, division_id__lt=scope.high)
+    return dict(within.values_list("payer").annotate(total=Sum("amount_fen")))

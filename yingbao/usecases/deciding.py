@@ -1,0 +1,95 @@
+"""From the register's facts to the policy's decision; and who may not be enrolled at all, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from yingbao.enrolment.operations import Basis, Decided
+from yingbao.kernel.errors import Refused
+from yingbao.kernel.messages import N_, Message, say
+from yingbao.policy import Decision, Person, Policy
+from yingbao.registry.facts import Facts
+from yingbao.registry.kinds import ElsewhereKind, ResidentState
+
+# In force on the day, each of these keeps a person out (BN-2.0 and the fixed reasons for not enrolling).
+WHY_NOT = {
+    ElsewhereKind.EMPLOYEE: N_("已参加职工医保"),
+    ElsewhereKind.OTHER_PLACE: N_("已在异地参保"),
+    ElsewhereKind.PRISON: N_("服刑"),
+    ElsewhereKind.ARMY: N_("服役"),
+}
+# What assess answers when money can be taken: with dates, or without where the notice is silent on them.
+TAKEN = frozenset({"assessed", "silent"})
+
+
+def decide(policy: Policy, facts: Facts, *, tier: int, paid_on: date) -> Decision:
+    """Return what the policy says of a person who takes ``tier`` and whose money clears on ``paid_on``."""
+    return policy.assess(person(facts, tier=tier, paid_on=paid_on))
+
+
+def person(facts: Facts, *, tier: int, paid_on: date | None) -> Person:
+    """Return the policy's view of a person of the register."""
+    return Person(
+        birth_on=facts.birth_on,
+        population=facts.population,
+        tier=tier,
+        identities=facts.identities,
+        paid_on=paid_on,
+        graduating=facts.graduating,
+    )
+
+
+def decide_choices(
+    policy: Policy, facts: Mapping[int, Facts], choices: Mapping[int, int], *, on: date
+) -> list[Decided]:
+    """Return the decision for each (resident id → tier) chosen; raises Refused naming everyone who cannot enrol."""
+    decided, refusals = [], []
+    for resident_id, tier in sorted(choices.items()):
+        one = facts[resident_id]
+        why = why_not(one, on=on)
+        decision = decide(policy, one, tier=tier, paid_on=on) if why is None else None
+        if decision is not None and decision.status in TAKEN and decision.payable_fen is not None:
+            decided.append(Decided(resident_id, one.division_code, tier, decision))
+        else:
+            refusals.append(_refusal(resident_id, why, decision))
+    if refusals:
+        raise Refused(join(refusals), todo=say(N_("请去掉这些人员后重新提交；没有登记任何人。")))
+    return decided
+
+
+def must_be_taken(resident_id: int, decision: Decision) -> None:
+    """Raise Refused where the decision is that no money can be taken that day."""
+    if decision.status not in TAKEN or decision.payable_fen is None:
+        raise Refused(_refusal(resident_id, None, decision))
+
+
+def basis(policy: Policy, *, on: date) -> Basis:
+    """Return the policy's name, version and year for an enrolment's record."""
+    return Basis(policy=policy.name, policy_hash=policy.hash, year=policy.year, decided_on=on)
+
+
+def why_not(facts: Facts, *, on: date) -> Message | None:
+    """Return why a person of the register cannot be enrolled on a day; None where nothing stands against it."""
+    if facts.state == ResidentState.DEAD:
+        return say(N_("已死亡"))
+    if facts.state == ResidentState.MOVED_OUT:
+        return say(N_("户籍已迁出"))
+    if facts.birth_on > on:
+        return say(N_("尚未出生"))
+    return next((say(WHY_NOT[ElsewhereKind(kind)]) for kind in sorted(facts.elsewhere)), None)
+
+
+def join(messages: Iterable[Message]) -> Message:
+    """Return several sentences as one message."""
+    parts = {f"part{n}": message for n, message in enumerate(messages)}
+    return Message(" ".join(f"{{{name}}}" for name in parts), parts)
+
+
+def _refusal(resident_id: int, why: Message | None, decision: Decision | None) -> Message:
+    if why is None and decision is not None and decision.status == "closed":
+        why = say(N_("这一天不在任何参保缴费时段内"))
+    if why is None:
+        why = say(N_("政策不能给出应缴金额（{reasons}）"), reasons="、".join(decision.reasons if decision else ()))
+    # The person is named by id here: a refusal may be logged, and residents' names never are.
+    return say(N_("人员{resident}不能参保：{why}。"), resident=resident_id, why=why)

@@ -1,0 +1,143 @@
+"""Declare collected cash and zero dues through the tax agency-collection client, and take its answer in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from yingbao.accounts import audit
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right
+from yingbao.collection import operations as collection
+from yingbao.collection import queries as collected
+from yingbao.collection.kinds import DeclarationKind
+from yingbao.kernel.errors import NotFound, Refused
+from yingbao.kernel.messages import N_, say
+from yingbao.ledger import operations as ledger
+from yingbao.ledger import queries as balances
+from yingbao.ledger.kinds import AccountKind
+from yingbao.ledger.operations import Move
+from yingbao.policy import get_policy
+from yingbao.registry import facts as registry
+from yingbao.storage.fields import Json
+from yingbao.usecases import places
+from yingbao.usecases.clearing import clear
+from yingbao.usecases.once import once
+
+if TYPE_CHECKING:
+    from yingbao.collection.models import Declaration, Due
+
+
+def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime) -> Json:
+    """Declare, oldest first, the dues whose cash the agent has deposited (BN-4.3.3a, BN-4.3.3d).
+
+    Returns ``{"declaration": id, "persons": n, "amount_fen": …}``. Raises Refused where nothing is deposited.
+    """
+    actor.must(Right.DECLARE)
+    village = actor.division_code or 0
+
+    def effect() -> Json:
+        agreement = places.agreement(actor.user_id, village, year)
+        ledger.lock(agreement)
+        held = balances.balances(actor.scope, year=year, holder=str(actor.user_id))[AccountKind.AGREEMENT]
+        dues = _covered_by(held, list(collected.undeclared_cash(actor.user_id, year=year)))
+        declaration = _declare(actor, dues, DeclarationKind.CASH, village, year, on)
+        move = Move(places.declared(actor.user_id, village, year), agreement, declaration.amount_fen)
+        source = ("declaration", declaration.pk)
+        ledger.post([move], on=on, at=at, user_id=actor.user_id, source=source)
+        return _told(actor, declaration, at=at, key=key)
+
+    inputs = {"agent": actor.user_id, "year": year, "on": on}
+    return once(key=key, use_case="declare-cash", inputs=inputs, at=at, effect=effect)
+
+
+def declare_zero(actor: Actor, *, year: int, on: date, key: str, at: datetime) -> Json:
+    """Declare the enrolments of the actor's divisions whose personal part is 0 (PJ-5.2.2).
+
+    Returns as ``declare_cash``. Raises Refused where there are none.
+    """
+    actor.must(Right.DECLARE)
+
+    def effect() -> Json:
+        dues = collection.lock_dues(collected.undeclared_zero(actor.scope, year=year).values_list("pk", flat=True))
+        declaration = _declare(actor, dues, DeclarationKind.ZERO, actor.division_code or 0, year, on)
+        return _told(actor, declaration, at=at, key=key)
+
+    inputs = {"agent": actor.user_id, "year": year, "on": on}
+    return once(key=key, use_case="declare-zero", inputs=inputs, at=at, effect=effect)
+
+
+def clear_declaration(actor: Actor, *, declaration_id: int, policy_name: str, on: date, key: str, at: datetime) -> Json:
+    """Take in the client's answer: the declaration's money reached the treasury on ``on``.
+
+    Returns ``{"cleared": n, "short": n}``; the short ones became work items. Coverage follows this day, not the
+    day of collection (interpretation 7). Raises NotFound for one that is not there or is cleared already.
+    """
+    actor.must(Right.CLEAR)
+
+    def effect() -> Json:
+        declaration = collection.lock_declaration(declaration_id)
+        if declaration is None:
+            raise NotFound(say(N_("没有找到这批申报，或已经到账。")))
+        actor.must_reach(declaration.division_id)
+        policy = get_policy(policy_name)
+        dues = collection.lock_dues(declaration.lines.values_list("due_id", flat=True))
+        facts = registry.of_residents((due.enrolment.resident_id for due in dues), on=on)
+        cleared = clear(policy, dues, facts, cleared_on=on, at=at)
+        collection.close_declaration(declaration, on=on)
+        ledger.post(
+            [_settled(declaration), *cleared.moves],
+            on=on,
+            at=at,
+            user_id=actor.user_id,
+            source=("declaration", declaration.pk),
+        )
+        answer = {"cleared": len(cleared.due_ids), "short": len(cleared.short_due_ids)}
+        _tell(actor, "clear-declaration", declaration, answer, at=at, key=key)
+        return answer
+
+    inputs = {"declaration": declaration_id, "on": on, "policy": policy_name}
+    return once(key=key, use_case="clear-declaration", inputs=inputs, at=at, effect=effect)
+
+
+def _covered_by(held_fen: int, dues: Sequence[Due]) -> list[Due]:
+    """Return the oldest dues whose sum the agreement account covers: what is still in hand is not declared."""
+    sums = accumulate(due.amount_fen for due in dues)
+    return [due for due, total in zip(dues, sums, strict=True) if total <= held_fen]
+
+
+def _declare(actor: Actor, dues: Sequence[Due], kind: str, division_code: int, year: int, on: date) -> Declaration:
+    if not dues:
+        raise Refused(say(N_("没有可申报的内容。")), fact=say(N_("已收现金须先缴存；个人应缴为零的须先参保登记。")))
+    return collection.record_declaration(
+        dues, kind=kind, division_code=division_code, agent_id=actor.user_id, year=year, on=on
+    )
+
+
+def _settled(declaration: Declaration) -> Move:
+    village, year = declaration.division_id, declaration.year
+    return Move(
+        places.treasury(village, year),
+        places.declared(declaration.agent_id, village, year),
+        declaration.amount_fen,
+    )
+
+
+def _told(actor: Actor, declaration: Declaration, *, at: datetime, key: str) -> Json:
+    answer = {"persons": declaration.persons, "amount_fen": declaration.amount_fen}
+    _tell(actor, f"declare-{declaration.kind}", declaration, answer, at=at, key=key)
+    return answer | {"declaration": declaration.pk}
+
+
+def _tell(actor: Actor, action: str, declaration: Declaration, detail: Json, *, at: datetime, key: str) -> None:
+    audit.record(
+        actor,
+        action,
+        subject=("declaration", declaration.pk),
+        division_code=declaration.division_id,
+        at=at,
+        detail=detail,
+        request_key=key,
+    )

@@ -1,0 +1,44 @@
+"""The step two journeys share: enrol people of one household and raise what they owe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from yingbao.accounts.actors import Actor
+from yingbao.collection import operations as collection
+from yingbao.enrolment import operations as enrolment
+from yingbao.enrolment.operations import Decided
+from yingbao.kernel.errors import Refused
+from yingbao.kernel.messages import N_, say
+from yingbao.ledger.operations import Move
+from yingbao.policy import Policy
+from yingbao.usecases import deciding, places
+
+if TYPE_CHECKING:
+    from yingbao.collection.models import Due
+
+
+def enrol(actor: Actor, decided: Sequence[Decided], *, policy: Policy, on: date, at: datetime) -> list[Due]:
+    """Enrol people as decided and raise their dues; raises Refused where one is enrolled already."""
+    try:
+        with transaction.atomic():
+            enrolments = enrolment.enrol(decided, basis=deciding.basis(policy, on=on), user_id=actor.user_id, at=at)
+    except IntegrityError as error:
+        raise Refused(
+            say(N_("其中有人本年度已经参保登记。")),
+            fact=say(N_("一人一年只能有一条有效参保登记。")),
+            todo=say(N_("请刷新本户页面，查看已登记的人员。")),
+        ) from error
+    return collection.raise_dues(enrolments)
+
+
+def owed(dues: Sequence[Due], *, year: int) -> list[Move]:
+    """Return the moves that write down what people owe."""
+    return [
+        Move(places.resident_due(due.division_id, year), places.contribution(due.division_id, year), due.amount_fen)
+        for due in dues
+    ]

@@ -1,0 +1,128 @@
+"""Take money for dues of one household: payment, receipt, ledger, and coverage where the money clears at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from yingbao.accounts import audit
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right
+from yingbao.collection import operations as collection
+from yingbao.collection.kinds import Channel, DueState
+from yingbao.enrolment import operations as enrolment
+from yingbao.kernel.errors import BadInput, NotFound
+from yingbao.kernel.messages import N_, say
+from yingbao.ledger.operations import Move
+from yingbao.policy import Policy, get_policy
+from yingbao.registry import facts as registry
+from yingbao.registry.facts import Facts
+from yingbao.storage.fields import Json
+from yingbao.usecases import deciding, places
+from yingbao.usecases.once import once
+from yingbao.usecases.receiving import Taking, receive
+
+if TYPE_CHECKING:
+    from yingbao.collection.models import Due
+
+
+def receive_payment(
+    actor: Actor,
+    *,
+    household_id: int,
+    due_ids: Sequence[int],
+    channel: str,
+    amount_fen: int,
+    policy_name: str,
+    collected_on: date,
+    key: str,
+    at: datetime,
+) -> Json:
+    """Take ``amount_fen`` for the named dues of one household.
+
+    Returns ``{"payment": id, "receipt": id or None, "surplus_fen": …}``. Money a channel brings for a due that is
+    paid already is kept as a surplus and becomes a work item; at a counter it is refused. Raises Forbidden,
+    NotFound, BadInput (amount, channel), Refused, Conflict.
+    """
+    actor.must(Right.COLLECT)
+    check_channel(channel)
+    inputs = {
+        "household": household_id,
+        "dues": sorted(due_ids),
+        "channel": channel,
+        "amount": amount_fen,
+        "on": collected_on,
+        "policy": policy_name,
+    }
+
+    def effect() -> Json:
+        policy = get_policy(policy_name)
+        facts = registry.of_household(household_id, on=collected_on)
+        dues = _lock(actor, due_ids, facts)
+        changed = _redecide(policy, dues, facts, on=collected_on)
+        taking = Taking(household_id, channel, amount_fen, collected_on, at)
+        answer = receive(actor, taking, dues, facts, policy=policy, owed=changed)
+        record_taking(actor, "receive-payment", answer, taking, dues[0].division_id, key)
+        return answer
+
+    return once(key=key, use_case="receive-payment", inputs=inputs, at=at, effect=effect)
+
+
+def check_channel(channel: str) -> None:
+    """Raise BadInput for a channel that does not exist."""
+    if channel not in Channel.values:
+        raise BadInput(say(N_("没有这种缴费方式：{channel}。"), channel=channel))
+
+
+def record_taking(
+    actor: Actor, action: str, answer: Json, taking: Taking, division_code: int, request_key: str
+) -> None:
+    """Tell the audit trail of a payment."""
+    audit.record(
+        actor,
+        action,
+        subject=("payment", answer["payment"]),
+        division_code=division_code,
+        at=taking.at,
+        detail={"household": taking.household_id, "channel": taking.channel, "fen": taking.amount_fen},
+        request_key=request_key,
+    )
+
+
+def _lock(actor: Actor, due_ids: Sequence[int], facts: Mapping[int, Facts]) -> list[Due]:
+    dues = collection.lock_dues(due_ids)
+    missing = NotFound(say(N_("没有找到这些应缴，或不属于这一户。")), todo=say(N_("请刷新本户页面后重试。")))
+    if not dues or len(dues) != len(set(due_ids)):
+        raise missing
+    for due in dues:
+        actor.must_reach(due.division_id)
+        if due.enrolment.resident_id not in facts or due.enrolment.state != "standing":
+            raise missing
+    return dues
+
+
+def _redecide(policy: Policy, dues: Sequence[Due], facts: Mapping[int, Facts], *, on: date) -> list[Move]:
+    """Bring open dues to what holds on the day of payment; return the moves for what changed."""
+    open_dues = [due for due in dues if due.state == DueState.OPEN and due.enrolment.decided_on != on]
+    decided = [
+        (due, deciding.decide(policy, facts[due.enrolment.resident_id], tier=due.enrolment.tier, paid_on=on))
+        for due in open_dues
+    ]
+    for due, decision in decided:
+        deciding.must_be_taken(due.enrolment.resident_id, decision)
+    enrolment.redecide(((due.enrolment, decision) for due, decision in decided), decided_on=on)
+    changed = [due for due, decision in decided if due.amount_fen != decision.payable_fen]
+    moves = [_correction(due, due.enrolment.payable_fen, policy.year) for due in changed]
+    for due in changed:
+        due.amount_fen = due.enrolment.payable_fen
+    if changed:
+        collection.change_amounts(changed)
+    return moves
+
+
+def _correction(due: Due, owed_fen: int, year: int) -> Move:
+    """Return the move that raises or lowers what was written down as owed."""
+    owes, income = places.resident_due(due.division_id, year), places.contribution(due.division_id, year)
+    more = owed_fen - due.amount_fen
+    return Move(owes, income, more) if more > 0 else Move(income, owes, -more)

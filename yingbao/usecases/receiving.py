@@ -1,0 +1,168 @@
+"""The step two journeys share: take money for dues, write the receipt, and clear what clears at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from yingbao.accounts import queries as accounts
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Role
+from yingbao.collection import operations as collection
+from yingbao.collection.kinds import CLEARING_CHANNELS, Channel, DueState
+from yingbao.collection.operations import Line
+from yingbao.kernel.errors import BadInput, Refused
+from yingbao.kernel.messages import N_, say
+from yingbao.kernel.money import format_yuan
+from yingbao.kernel.periods import DAY
+from yingbao.ledger.operations import Move, Place, post
+from yingbao.policy import Policy
+from yingbao.registry.facts import Facts
+from yingbao.storage.fields import Json
+from yingbao.usecases import places
+from yingbao.usecases.clearing import clear
+from yingbao.worklist import operations as worklist
+from yingbao.worklist.kinds import Kind
+from yingbao.worklist.operations import Finding
+
+if TYPE_CHECKING:
+    from yingbao.collection.models import Due, Payment
+
+RECEIPT_CHANNELS = frozenset({Channel.CASH, Channel.POS})
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """One taking of money: from which household, by which channel, how much, when."""
+
+    household_id: int
+    channel: str
+    amount_fen: int
+    collected_on: date
+    at: datetime
+
+
+def receive(
+    actor: Actor,
+    taking: Taking,
+    dues: Sequence[Due],
+    facts: Mapping[int, Facts],
+    *,
+    policy: Policy,
+    owed: Sequence[Move] = (),
+) -> Json:
+    """Take ``taking`` for ``dues`` (locked by the caller) and post it with the ``owed`` moves in one entry.
+
+    Returns ids: payment, receipt (or None), surplus in fen. Raises BadInput where the amount is not what is owed,
+    Refused where a due is paid already or someone cannot pay by this channel.
+    """
+    _check_platform(taking, dues, facts)
+    lines = _lines(actor, taking, dues)
+    payment = collection.record_payment(
+        lines,
+        household_id=taking.household_id,
+        division_code=dues[0].division_id,
+        year=policy.year,
+        channel=taking.channel,
+        collected_on=taking.collected_on,
+        user_id=actor.user_id,
+        at=taking.at,
+    )
+    receipt_id = None
+    if taking.channel in RECEIPT_CHANNELS:
+        receipt_id = collection.issue_receipt(payment, agent_id=actor.user_id, on=taking.collected_on).pk
+    moves = [*owed, *_taken(actor, payment, lines), *_settled(policy, taking, payment, dues, lines, facts)]
+    post(moves, on=taking.collected_on, at=taking.at, user_id=actor.user_id, source=("payment", payment.pk))
+    surplus = sum(line.amount_fen for line in lines if line.due_id is None)
+    if surplus:
+        _flag_surplus(payment, surplus)
+    return {"payment": payment.pk, "receipt": receipt_id, "surplus_fen": surplus}
+
+
+def _check_platform(taking: Taking, dues: Sequence[Due], facts: Mapping[int, Facts]) -> None:
+    """PJ-4.3: who is not registered on the national platform cannot pay online before registering."""
+    if taking.channel in RECEIPT_CHANNELS:
+        return
+    if not all(facts[due.enrolment.resident_id].on_platform for due in dues):
+        raise Refused(
+            say(N_("其中有人尚未在国家医疗保障信息平台登记，不能线上缴费。")),
+            todo=say(N_("请先到镇街社保所登记，再缴费。")),
+        )
+
+
+def _lines(actor: Actor, taking: Taking, dues: Sequence[Due]) -> list[Line]:
+    """Return what each due takes. At a counter a paid due is refused; what came online is kept and flagged."""
+    paid = [due for due in dues if due.state != DueState.OPEN]
+    if paid and actor.role != Role.CHANNEL:
+        raise Refused(
+            say(N_("其中{n}人本年度已经缴费，没有收款。"), n=len(paid)),
+            todo=say(N_("请刷新本户页面，只为未缴费的人员收款。")),
+        )
+    lines = [
+        Line(due.enrolment.resident_id, due.pk if due.state == DueState.OPEN else None, due.amount_fen)
+        for due in dues
+        if due.amount_fen
+    ]
+    owed = sum(line.amount_fen for line in lines)
+    if owed != taking.amount_fen:
+        raise BadInput(
+            say(N_("收款金额与应缴金额不符，没有收款。")),
+            fact=say(N_("应缴{owed}元，收款{given}元。"), owed=format_yuan(owed), given=format_yuan(taking.amount_fen)),
+            todo=say(N_("请按应缴金额收款；如应缴金额刚刚变化，请刷新本户页面查看原因。")),
+        )
+    if not owed:
+        raise BadInput(say(N_("本次没有需要缴纳的金额。")), todo=say(N_("个人应缴为零的，由镇街办理零申报。")))
+    return lines
+
+
+def _holding(actor: Actor, payment: Payment) -> Place:
+    if payment.channel == Channel.CASH:
+        return places.agent_cash(actor.user_id, payment.division_id, payment.year)
+    return places.channel(payment.channel, payment.division_id, payment.year)
+
+
+def _taken(actor: Actor, payment: Payment, lines: Sequence[Line]) -> list[Move]:
+    holding = _holding(actor, payment)
+    owed = sum(line.amount_fen for line in lines if line.due_id is not None)
+    village, year = payment.division_id, payment.year
+    return [
+        Move(holding, places.resident_due(village, year), owed),
+        Move(holding, places.refund_payable(village, year), payment.amount_fen - owed),
+    ]
+
+
+def _settled(
+    policy: Policy,
+    taking: Taking,
+    payment: Payment,
+    dues: Sequence[Due],
+    lines: Sequence[Line],
+    facts: Mapping[int, Facts],
+) -> list[Move]:
+    """Channels and POS clear on the day of payment; cash clears when its declaration does."""
+    if taking.channel not in CLEARING_CHANNELS:
+        return []
+    taken = {line.due_id for line in lines}
+    cleared = clear(
+        policy, [due for due in dues if due.pk in taken], facts, cleared_on=taking.collected_on, at=taking.at
+    )
+    village, year = payment.division_id, payment.year
+    settled = Move(places.treasury(village, year), places.channel(payment.channel, village, year), payment.amount_fen)
+    return [settled, *cleared.moves]
+
+
+def _flag_surplus(payment: Payment, surplus_fen: int) -> None:
+    owner = accounts.owner_for(payment.division_id)
+    if owner is None:
+        return
+    finding = Finding(
+        kind=Kind.DUPLICATE_PAYMENT,
+        division_code=payment.division_id,
+        owner_id=owner.pk,
+        subject=("payment", payment.pk),
+        due_on=payment.collected_on + 7 * DAY,
+        detail={"surplus_fen": surplus_fen, "household": payment.household_id},
+    )
+    worklist.open_items([finding], on=payment.collected_on)

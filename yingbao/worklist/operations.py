@@ -1,0 +1,59 @@
+"""Opening and closing work items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from yingbao.kernel.errors import BadInput, NotFound
+from yingbao.kernel.messages import N_, say
+from yingbao.storage.fields import Json
+from yingbao.storage.transactions import operation
+from yingbao.worklist.models import WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to be seen to; ``detail`` holds ids, dates and fen, never names or numbers."""
+
+    kind: str
+    division_code: int
+    owner_id: int
+    subject: tuple[str, int]
+    due_on: date
+    detail: Json = field(default_factory=dict)
+
+
+@operation
+def open_items(findings: Sequence[Finding], *, on: date) -> None:
+    """Open a work item per finding; one that is open already for the same subject stays as it is."""
+    WorkItem.objects.bulk_create(
+        (
+            WorkItem(
+                kind=finding.kind,
+                division_id=finding.division_code,
+                owner_id=finding.owner_id,
+                subject_kind=finding.subject[0],
+                subject_id=finding.subject[1],
+                due_on=finding.due_on,
+                opened_on=on,
+                detail=finding.detail,
+            )
+            for finding in findings
+        ),
+        ignore_conflicts=True,
+    )
+
+
+@operation
+def close(item_id: int, *, by_id: int, reason: str, at: datetime) -> WorkItem:
+    """Close an open item with a reason. Raises BadInput without one, NotFound where it is not open."""
+    if not reason.strip():
+        raise BadInput(say(N_("关闭事项必须写明处理结果。")), todo=say(N_("请填写处理结果后再提交。")))
+    item = WorkItem.objects.select_for_update().filter(pk=item_id, closed_at__isnull=True).first()
+    if item is None:
+        raise NotFound(say(N_("这件事项不存在或已经关闭。")))
+    item.closed_at, item.closed_by_id, item.closed_reason = at, by_id, reason.strip()
+    item.save(update_fields=["closed_at", "closed_by", "closed_reason"])
+    return item

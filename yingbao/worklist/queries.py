@@ -1,0 +1,27 @@
+"""Reading work items."""
+
+from __future__ import annotations
+
+from django.db.models import Count, QuerySet
+
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right
+from yingbao.worklist.models import WorkItem
+
+
+def open_items(actor: Actor) -> QuerySet[WorkItem]:
+    """Return the open items of the actor's divisions, the most urgent first. Needs SEE_WORK_ITEMS."""
+    return items(actor).filter(closed_at__isnull=True).order_by("due_on", "id")
+
+
+def items(actor: Actor) -> QuerySet[WorkItem]:
+    """Return all items of the actor's divisions, closed ones too. Needs SEE_WORK_ITEMS."""
+    actor.must(Right.SEE_WORK_ITEMS)
+    within = WorkItem.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high)
+    return within.select_related("division", "owner")
+
+
+def open_by_kind(actor: Actor) -> dict[str, int]:
+    """Return kind → number of open items, most first. Needs SEE_WORK_ITEMS."""
+    counted = open_items(actor).order_by().values_list("kind").annotate(n=Count("id"))
+    return dict(sorted(counted, key=lambda row: -row[1]))
