@@ -40,36 +40,8 @@ _LATIN = ("MA", "RO", "TEN", "LI", "VAS", "KE", "DOR", "NI", "SAL", "BE", "RUN",
 # only the first 16 bits of a salted SHA-256 of each, which is enough to avoid a name and, being shared by
 # thousands of other names, too little to read one back.
 _SALT = b"pingjin-demo/2023:"
-_AVOIDED = frozenset(
-    {
-        # fmt: off
-        "162d",
-        "2200",
-        "362e",
-        "38f3",
-        "39d5",
-        "4796",
-        "4be3",
-        "5b3a",
-        "6ab1",
-        "755b",
-        "7bdc",
-        "8d21",
-        "9379",
-        "9aee",
-        "aff3",
-        "b5aa",
-        "b6c5",
-        "c4e1",
-        "cb88",
-        "d55e",
-        "db06",
-        "e973",
-        "f4cb",
-        "f7e0",
-        # fmt: on
-    }
-)
+_HASHES = "162d2200362e38f339d547964be35b3a6ab1755b7bdc8d2193799aeeaff3b5aab6c5c4e1cb88d55edb06e973f4cbf7e0"
+_AVOIDED = frozenset(_HASHES[at : at + 4] for at in range(0, len(_HASHES), 4))
 
 
 def is_avoided(name: str) -> bool:
@@ -100,9 +72,10 @@ def draw_latin_name(draw: Draw) -> str:
 def _draw_given(draw: Draw, is_male: bool, era: int) -> str:
     pool = (_MALE if is_male else _FEMALE)[era]
     first = pool[int(draw() * len(pool))]
-    if draw() < _ONE_CHARACTER_SHARE[era]:
+    second = pool[int(draw() * len(pool))]
+    if second == first or draw() < _ONE_CHARACTER_SHARE[era]:
         return first
-    return first + pool[int(draw() * len(pool))]
+    return first + second
 
 
 @cache
