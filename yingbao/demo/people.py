@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from yingbao.kernel.certificates import Form
@@ -78,7 +79,7 @@ class Town:
     marks: tuple[Mark, ...]
     twice: tuple[Twice, ...]
 
-    @property
+    @cached_property
     def people(self) -> tuple[Resident, ...]:
         """Residents and then newborns: the list that person numbers count through."""
         return self.residents + self.newborns
