@@ -1,8 +1,8 @@
-"""What must hold in the ledger; each function returns the ids that break it."""
+"""What must hold in the ledger; each function returns the ids of what breaks it."""
 
 from __future__ import annotations
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from yingbao.divisions.codes import Scope
 from yingbao.ledger.kinds import AccountKind
@@ -16,24 +16,33 @@ HELD = (
     AccountKind.DECLARED,
     AccountKind.TREASURY,
 )
+OF_AN_AGENT = (AccountKind.AGENT_CASH, AccountKind.AGREEMENT, AccountKind.DECLARED)
 
 
-def cross_border(scope: Scope, *, year: int) -> list[int]:
-    """Return transfers between accounts of two years or villages: money of one place never leaks into another's."""
-    from_here = Transfer.objects.filter(
-        debit__year=year, debit__division_id__gte=scope.low, debit__division_id__lt=scope.high
-    )
-    from django.db.models import F
-
+def crossing_transfers(scope: Scope, *, year: int) -> list[int]:
+    """Return transfers between accounts of two years or two villages: money never leaks from one into another."""
     crossing = ~Q(debit__year=F("credit__year")) | ~Q(debit__division_id=F("credit__division_id"))
-    return list(from_here.filter(crossing).values_list("pk", flat=True))
+    return list(_touching(scope, year).filter(crossing).values_list("pk", flat=True))
 
 
 def negative_places(scope: Scope, *, year: int) -> list[int]:
-    """Return accounts that hold money and have less than nothing."""
-    accounts = Account.objects.filter(
-        kind__in=HELD, year=year, division_id__gte=scope.low, division_id__lt=scope.high
-    )
+    """Return the accounts that hold money and have less than nothing."""
+    accounts = _accounts(scope, year).filter(kind__in=HELD)
     came = dict(accounts.values_list("pk").annotate(fen=Sum("debits__amount_fen", default=0)))
     went = dict(accounts.values_list("pk").annotate(fen=Sum("credits__amount_fen", default=0)))
     return [pk for pk, fen in came.items() if fen < went[pk]]
+
+
+def nobodys_money(scope: Scope, *, year: int) -> list[int]:
+    """Return accounts of agents' money that name no agent: every fen in hand has somebody answerable."""
+    return list(_accounts(scope, year).filter(kind__in=OF_AN_AGENT, holder="").values_list("pk", flat=True))
+
+
+def _accounts(scope: Scope, year: int) -> QuerySet[Account]:
+    return Account.objects.filter(year=year, division_id__gte=scope.low, division_id__lt=scope.high)
+
+
+def _touching(scope: Scope, year: int) -> QuerySet[Transfer]:
+    return Transfer.objects.filter(debit__in=_accounts(scope, year)) | Transfer.objects.filter(
+        credit__in=_accounts(scope, year)
+    )

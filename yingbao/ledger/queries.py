@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -108,3 +109,31 @@ def transfers(actor: Actor, *, year: int, kind: str = "") -> QuerySet[Transfer]:
     if kind:
         found = found.filter(Q(debit__kind=kind) | Q(credit__kind=kind))
     return found.select_related("debit__division", "credit__division", "user").order_by("-id")
+
+
+def by_division(scope: Scope, *, year: int, kind: str) -> dict[int, int]:
+    """Return division code → balance in fen of the accounts of one kind."""
+    totals: Counter[int] = Counter()
+    for side, sign in (("debit", 1), ("credit", -1)):
+        condition = _accounts_of(scope, side, year) & Q(**{f"{side}__kind": kind})
+        rows = Transfer.objects.filter(condition).values_list(f"{side}__division_id").annotate(fen=Sum("amount_fen"))
+        for code, fen in rows:
+            totals[code] += sign * fen
+    return {code: fen for code, fen in totals.items() if fen}
+
+
+def by_holder(scope: Scope, *, year: int, kind: str) -> dict[str, int]:
+    """Return holder (agent id, channel, department) → balance in fen of the accounts of one kind."""
+    totals: Counter[str] = Counter()
+    for side, sign in (("debit", 1), ("credit", -1)):
+        condition = _accounts_of(scope, side, year) & Q(**{f"{side}__kind": kind})
+        rows = Transfer.objects.filter(condition).values_list(f"{side}__holder").annotate(fen=Sum("amount_fen"))
+        for holder, fen in rows:
+            totals[holder] += sign * fen
+    return dict(totals)
+
+
+def taken_by_source(scope: Scope, *, year: int, source_kind: str, into: Iterable[str]) -> dict[int, int]:
+    """Return source id → fen that came into accounts of the kinds ``into``."""
+    condition = _accounts_of(scope, "debit", year) & Q(debit__kind__in=list(into), source_kind=source_kind)
+    return dict(Transfer.objects.filter(condition).values_list("source_id").annotate(fen=Sum("amount_fen")))

@@ -9,7 +9,8 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import audits as collection
 from yingbao.coverage import audits as coverage
-from yingbao.kernel.messages import Message, N_, say
+from yingbao.enrolment import audits as enrolment
+from yingbao.kernel.messages import N_, Message, say
 from yingbao.ledger import audits as ledger
 from yingbao.settlement import audits as settlement
 
@@ -33,16 +34,19 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
     actor.must(Right.SEE_MONEY)
     scope = actor.scope
     proofs: list[tuple[str, Message, Callable[..., list[int]]]] = [
-        ("balance", say(N_("所有账户余额之和为零")), ledger.unbalanced_entries),
-        ("no-negative", say(N_("经办员、协议账户、渠道、在途资金都不为负")), ledger.negative_places),
+        ("own-books", say(N_("资金不跨村、不跨年度转移")), ledger.crossing_transfers),
+        ("no-negative", say(N_("手中现金、协议账户、渠道、在途、国库都不为负")), ledger.negative_places),
+        ("somebodys-money", say(N_("每一分在途的钱都有经办人")), ledger.nobodys_money),
         ("payments-posted", say(N_("每笔缴费与账簿金额一致")), collection.payments_off_the_books),
         ("lines-add-up", say(N_("每笔缴费等于其明细之和")), collection.payments_off_their_lines),
-        ("cleared-has-money", say(N_("每笔到账的应缴都有收款或零申报")), collection.cleared_without_money),
-        ("receipts", say(N_("每笔现金和POS缴费都有收据，收据号不缺不重")), collection.receipts_out_of_order),
+        ("unpaid-posted", say(N_("待缴总额与账簿居民应缴一致")), collection.unpaid_off_the_books),
+        ("cleared-has-money", say(N_("每笔到账都有收款，现金和零应缴都有申报")), collection.cleared_without_money),
+        ("receipts", say(N_("每笔现金和POS缴费都有收据，号码不缺")), collection.receipts_out_of_order),
         ("due-is-decision", say(N_("每笔应缴等于参保登记时的决定")), collection.dues_off_their_decision),
         ("locked-when-cleared", say(N_("到账即锁定身份，未到账不锁定")), collection.locks_out_of_step),
-        ("coverage", say(N_("每笔到账都有待遇期记录，没有到账的没有")), coverage.out_of_step),
-        ("department-due", say(N_("部门应付等于已锁定的资助")), ledger.departments_off),
-        ("billed-once", say(N_("清册金额等于明细，且与锁定的资助一致")), settlement.lists_off),
+        ("department-due", say(N_("部门应付等于已锁定的资助")), enrolment.department_dues_off),
+        ("fiscal-due", say(N_("财政应补等于已锁定的财政补助")), enrolment.fiscal_dues_off),
+        ("coverage", say(N_("到账的都有待遇期记录，没有到账的都没有")), coverage.out_of_step),
+        ("settlement-lists", say(N_("清册金额等于明细，明细等于已锁定的资助")), settlement.lists_off),
     ]
     return [Check(name, sentence, broken(scope, year=year)) for name, sentence, broken in proofs]

@@ -1,0 +1,81 @@
+"""What must hold of dues, payments and receipts; each function returns the ids of what breaks it."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+
+from yingbao.collection import queries
+from yingbao.collection.kinds import Channel, DueState, LineKind
+from yingbao.collection.models import DeclarationLine, Due, Payment, PaymentLine, ReceiptBook
+from yingbao.divisions.codes import Scope
+from yingbao.ledger import queries as ledger
+from yingbao.ledger.kinds import AccountKind
+
+
+def payments_off_the_books(scope: Scope, *, year: int) -> list[int]:
+    """Return payments whose amount is not what the ledger took in for them."""
+    posted = ledger.taken_by_source(
+        scope, year=year, source_kind="payment", into=(AccountKind.AGENT_CASH, AccountKind.CHANNEL)
+    )
+    paid = dict(_payments(scope, year).values_list("pk", "amount_fen"))
+    return sorted(pk for pk in paid.keys() | posted.keys() if paid.get(pk) != posted.get(pk))
+
+
+def payments_off_their_lines(scope: Scope, *, year: int) -> list[int]:
+    """Return payments that are not the sum of their lines."""
+    summed = _payments(scope, year).annotate(fen=Sum("lines__amount_fen", default=0))
+    return list(summed.exclude(amount_fen=F("fen")).values_list("pk", flat=True))
+
+
+def cleared_without_money(scope: Scope, *, year: int) -> list[int]:
+    """Return cleared dues without a payment of their amount, or where nothing was owed without a zero declaration."""
+    line = PaymentLine.objects.filter(due=OuterRef("pk"), kind=LineKind.DUE, amount_fen=OuterRef("amount_fen"))
+    declared = DeclarationLine.objects.filter(due=OuterRef("pk"))
+    cash = line.filter(payment__channel=Channel.CASH)
+    cleared = queries.dues(scope, year=year).filter(state=DueState.CLEARED)
+    unpaid = Q(amount_fen__gt=0) & ~Exists(line)
+    undeclared = (Q(amount_fen=0) | Exists(cash)) & ~Exists(declared)
+    return list(cleared.filter(unpaid | undeclared).values_list("pk", flat=True))
+
+
+def unpaid_off_the_books(scope: Scope, *, year: int) -> list[int]:
+    """Return villages where what residents owe in the ledger is not the sum of the open dues."""
+    open_dues = queries.dues(scope, year=year).filter(state=DueState.OPEN, amount_fen__gt=0)
+    owed = dict(open_dues.values_list("division_id").annotate(fen=Sum("amount_fen")))
+    posted = ledger.by_division(scope, year=year, kind=AccountKind.RESIDENT_DUE)
+    return sorted(code for code in owed.keys() | posted.keys() if owed.get(code, 0) != posted.get(code, 0))
+
+
+def receipts_out_of_order(scope: Scope, *, year: int) -> list[int]:
+    """Return payments at a counter without a receipt, and books in which a number is missing (BN-4.3.3b)."""
+    at_counter = _payments(scope, year).filter(channel__in=(Channel.CASH, Channel.POS), receipt__isnull=True)
+    books = ReceiptBook.objects.filter(division_id__gte=scope.low, division_id__lt=scope.high).annotate(
+        issued=Count("receipts"), highest=Max("receipts__number")
+    )
+    used = ~Q(issued=F("next_number") - F("first")) | (Q(issued__gt=0) & ~Q(highest=F("next_number") - 1))
+    return [*at_counter.values_list("pk", flat=True), *books.filter(used).values_list("pk", flat=True)]
+
+
+def dues_off_their_decision(scope: Scope, *, year: int) -> list[int]:
+    """Return dues that are not what their enrolment's decision says the person pays."""
+    dues = queries.dues(scope, year=year)
+    return list(dues.exclude(amount_fen=F("enrolment__payable_fen")).values_list("pk", flat=True))
+
+
+def locks_out_of_step(scope: Scope, *, year: int) -> list[int]:
+    """Return dues cleared whose decision is not locked on that day, and locked ones that have not cleared."""
+    dues = queries.dues(scope, year=year)
+    cleared = Q(state=DueState.CLEARED) & (
+        Q(enrolment__locked_on__isnull=True) | ~Q(enrolment__locked_on=F("cleared_on"))
+    )
+    early = ~Q(state=DueState.CLEARED) & Q(enrolment__locked_on__isnull=False)
+    return list(dues.filter(cleared | early).values_list("pk", flat=True))
+
+
+def _payments(scope: Scope, year: int) -> QuerySet[Payment]:
+    return Payment.objects.filter(year=year, division_id__gte=scope.low, division_id__lt=scope.high)
+
+
+def cleared_dues(scope: Scope, *, year: int) -> QuerySet[Due]:
+    """Return the cleared dues of a scope, for the audits of rooms above."""
+    return queries.dues(scope, year=year).filter(state=DueState.CLEARED)
