@@ -12,9 +12,10 @@ os.environ.setdefault("YINGBAO_SECRET_KEY", "a-key-for-tests-only")
 os.environ.setdefault("YINGBAO_DATA_KEY", "00" * 32)
 os.environ.setdefault("YINGBAO_DATABASE_URL", f"sqlite:///{os.environ['YINGBAO_HOME']}/site.sqlite3?synchronous=OFF")
 
-from yingbao.config.settings import *  # noqa: E402, F403
-from yingbao.config.settings import DATABASES, HOME  # noqa: E402
+from yingbao.config.settings import *  # noqa: F403
+from yingbao.config.settings import DATABASES, HOME
 
+(HOME / "static").mkdir(parents=True, exist_ok=True)  # else WhiteNoise warns in every test
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in real life: threads see committed rows through connections of their own.
