@@ -41,7 +41,7 @@ class AppendOnly(Operation):
         """Create the triggers."""
         table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
         for statement in statements(schema_editor.connection.vendor, table):
-            schema_editor.execute(statement)
+            schema_editor.execute(statement, params=None)  # no parameters: a % in the SQL is a %
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
