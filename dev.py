@@ -158,14 +158,16 @@ def run_tests(words: Sequence[str]) -> int:
     if shutil.which("chromium") is None:
         say("The pages are not tested in a browser: Chromium is not installed (Debian: apt-get install chromium).")
     say("Tests, with SQLite")
-    failed = test_once(words)
+    failed = {"SQLite": test_once(words)}
     binaries = find_binaries()
     if binaries is None:
         say("Nothing is tested on PostgreSQL: it is not installed (Debian: apt-get install postgresql).")
-        return failed
-    with run_cluster(binaries) as url:
-        say(f"Database tests, with PostgreSQL of {binaries}")
-        return test_once([*words, "-m", "database and not browser"], YINGBAO_DATABASE_URL=url) or failed
+    else:
+        with run_cluster(binaries) as url:
+            say(f"Database tests, with PostgreSQL of {binaries}")
+            failed["PostgreSQL"] = test_once([*words, "-m", "database and not browser"], YINGBAO_DATABASE_URL=url)
+    names = [name for name, code in failed.items() if code]
+    return stop(f"tests failed with {' and with '.join(names)}") if names else 0
 
 
 def test_once(words: Sequence[str], **environment: str) -> int:
