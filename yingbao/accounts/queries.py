@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
+from django.db.models import Count, Q, QuerySet
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry, User
@@ -41,3 +45,35 @@ def owner_for(division_code: int) -> User | None:
     """Return who answers for a division: the town officer named for it (PJ-A3), else its own agent."""
     named = User.objects.filter(answerable_for=division_code, is_active=True).order_by("id").first()
     return named or User.objects.filter(division_id=division_code, is_active=True).order_by("id").first()
+
+
+def count_by_role(actor: Actor) -> list[tuple[str, int]]:
+    """Return (role, number of active users). Needs MANAGE_USERS."""
+    actor.must(Right.MANAGE_USERS)
+    return list(User.objects.filter(is_active=True).order_by("role").values_list("role").annotate(n=Count("id")))
+
+
+def users(actor: Actor) -> QuerySet[User]:
+    """Return all users with their divisions, by role and login name. Needs MANAGE_USERS."""
+    actor.must(Right.MANAGE_USERS)
+    return User.objects.select_related("division").order_by("role", "division_id", "username")
+
+
+def people_to_show_as_logins() -> list[User]:
+    """Return one account per role and department that can log in, for a demonstration's login page."""
+    found = User.objects.filter(is_active=True).exclude(password__startswith="!").select_related("division")
+    first: dict[tuple[str, str], User] = {}
+    for user in found.order_by("id"):
+        first.setdefault((user.role, user.department), user)
+    return list(first.values())
+
+
+def audit_of(actor: Actor, subjects: list[tuple[str, int]]) -> list[AuditEntry]:
+    """Return the audit entries about some records, newest first: subjects are (kind, id). Needs SEE_AUDIT."""
+    about = reduce(or_, (Q(subject_kind=kind, subject_id=id_) for kind, id_ in subjects), Q(pk__in=[]))
+    return list(audit_trail(actor).filter(about))
+
+
+def names_of(user_ids: Iterable[int]) -> dict[int, str]:
+    """Return user id → display name."""
+    return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "display_name"))

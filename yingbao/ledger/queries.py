@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -137,3 +138,11 @@ def taken_by_source(scope: Scope, *, year: int, source_kind: str, into: Iterable
     """Return source id → fen that came into accounts of the kinds ``into``."""
     condition = _accounts_of(scope, "debit", year) & Q(debit__kind__in=list(into), source_kind=source_kind)
     return dict(Transfer.objects.filter(condition).values_list("source_id").annotate(fen=Sum("amount_fen")))
+
+
+def entry(actor: Actor, entry_id: UUID) -> list[Transfer]:
+    """Return the transfers of one entry that touch the actor's divisions; empty outside. Needs SEE_MONEY."""
+    actor.must(Right.SEE_MONEY)
+    within = Transfer.objects.filter(entry=entry_id)
+    within = within.filter(debit__division_id__gte=actor.scope.low, debit__division_id__lt=actor.scope.high)
+    return list(within.select_related("debit__division", "credit__division", "user").order_by("id"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
@@ -49,3 +49,18 @@ def billed_by_payer(scope: Scope, *, year: int) -> dict[str, int]:
     """Return payer → fen billed in the lists of a scope."""
     within = SettlementList.objects.filter(year=year, division_id__gte=scope.low, division_id__lt=scope.high)
     return dict(within.values_list("payer").annotate(total=Sum("amount_fen")))
+
+
+def owed_by_identity(actor: Actor, *, year: int) -> list[tuple[str, int, int]]:
+    """Return (identity, persons, fen) of locked subsidies in the actor's divisions. Needs SEE_SETTLEMENT."""
+    actor.must(Right.SEE_SETTLEMENT)
+    locked = Enrolment.objects.filter(
+        year=year,
+        state="standing",
+        division_id__gte=actor.scope.low,
+        division_id__lt=actor.scope.high,
+        subsidy_fen__gt=0,
+        locked_on__isnull=False,
+    )
+    rows = locked.values_list("subsidy_identity").annotate(n=Count("id"), fen=Sum("subsidy_fen"))
+    return [(identity, persons, fen) for identity, persons, fen in rows]

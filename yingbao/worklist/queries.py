@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, QuerySet
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
@@ -25,3 +27,10 @@ def open_by_kind(actor: Actor) -> dict[str, int]:
     """Return kind → number of open items, most first. Needs SEE_WORK_ITEMS."""
     counted = open_items(actor).order_by().values_list("kind").annotate(n=Count("id"))
     return dict(sorted(counted, key=lambda row: -row[1]))
+
+
+def count_open(actor: Actor, *, today: date) -> list[tuple[str, int, int]]:
+    """Return (kind, open items, of those overdue), most overdue first. Needs SEE_WORK_ITEMS."""
+    counted = open_items(actor).order_by().values_list("kind")
+    rows = counted.annotate(n=Count("id"), late=Count("id", filter=Q(due_on__lt=today)))
+    return sorted(rows, key=lambda row: (-row[2], -row[1]))
