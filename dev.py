@@ -28,6 +28,7 @@ TOOLS = ROOT / ".tools"
 STAMP = VENV / ".set-up-for"
 DEMO_HOME = ROOT / ".demo"
 UV = "uv==0.13.9"
+QUIET_PIP = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 LOCALE = ROOT / "yingbao" / "locale"
 
 
@@ -93,7 +94,7 @@ def find_uv() -> Path | None:
     if own.exists():
         return own
     if importlib.util.find_spec("pip"):
-        run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", TOOLS, UV])
+        run([sys.executable, "-m", "pip", "install", "--quiet", "--target", TOOLS, UV])
         return own
     found = shutil.which("uv")
     return Path(found) if found else None
@@ -218,7 +219,7 @@ def run_in_venv(program: str, *words: str | Path, check: bool = True, **environm
 def run(command: Sequence[str | Path], check: bool = True, **environment: str) -> int:
     """Run a command in the project's folder with UTF-8 for every text, whatever the machine's locale says."""
     inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    with_ours = {**inherited, "PYTHONUTF8": "1", **environment}
+    with_ours = {**inherited, "PYTHONUTF8": "1", **QUIET_PIP, **environment}
     return subprocess.run(command, cwd=ROOT, env=with_ours, check=check).returncode
 
 
