@@ -124,7 +124,6 @@ def test_generations_are_apart_and_the_head_is_grown(pingjin: Town) -> None:
 # --- who is to be enrolled ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.clause("BN-2.0")
 def test_so_many_are_insured_elsewhere_that_each_villages_target_is_just_in_reach(pingjin: Town) -> None:
     eligible = Counter(r.village for r in pingjin.residents if r.is_eligible)
     assert [eligible[i] for i in range(21)] == [eligible_of(i) for i in range(21)]

@@ -1,20 +1,28 @@
-"""What five departments send: their people of the town in the form of annex BN-A, some rows with mistakes."""
+"""What five departments send: their people of the town in the form of annex BN-A, some rows with mistakes.
+
+Categories are written as departments write them, so the policy vocabulary's aliases have something to do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
-from yingbao.demo.mistakes import Kind
+from yingbao.demo.identities import QUOTAS
+from yingbao.demo.mistakes import Kind, Planted
 from yingbao.demo.names import draw_name, draw_surname
 from yingbao.demo.numbers import Numbers
 from yingbao.demo.people import SEASON_BEGIN, Mark, Resident, Town
-from yingbao.demo.targets import TOWN_NAME, village_name
+from yingbao.demo.targets import TOWN_NAME, VILLAGES, village_name
 from yingbao.demo.town import stream
 from yingbao.kernel.certificates import CHECK_CHARACTERS, Form
 from yingbao.kernel.periods import full_years
+from yingbao.sheets import sheet_of, write_xlsx
+from yingbao.sheets.layouts import ROSTER
 
 Draw = Callable[[], float]
+FIRST_ROW = 5  # under the title, the line of the department and the header's two rows
 
 # Whose roster confirms which identity (PJ-5.1, PJ-5.2.1), in the order in which the files are taken in.
 DEPARTMENTS: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +43,32 @@ DEPARTMENTS: Mapping[str, tuple[str, ...]] = {
         "family_planning_complication",
     ),
 }
+DEPARTMENT_NAMES = {
+    "civil_affairs": "梁平区民政局",
+    "veterans": "梁平区退役军人事务局",
+    "disabled_federation": "梁平区残疾人联合会",
+    "rural_revitalisation": "梁平区乡村振兴局",
+    "health": "梁平区卫生健康委员会",
+}
+# What the departments call each identity; a second name is that of the communities (社区).
+CATEGORIES: Mapping[str, tuple[str, ...]] = {
+    "extreme_poverty": ("特困人员",),
+    "orphan": ("孤儿",),
+    "dibao": ("农村低保", "城市低保"),
+    "dibao_marginal": ("低保边缘户",),
+    "entitled_group": ("重点优抚对象",),
+    "old_demobilised_veteran": ("在乡老复员军人",),
+    "disabled_1_2": ("重度残疾人",),
+    "returned_to_poverty": ("返贫致贫人口",),
+    "unstable_lifted": ("脱贫不稳定户",),
+    "marginal_prone": ("边缘易致贫户",),
+    "sudden_hardship": ("突发严重困难户",),
+    "stable_lifted": ("稳定脱贫人口",),
+    "family_planning_reward": ("计生奖扶",),
+    "family_planning_special": ("计生特扶",),
+    "only_child_disability": ("农村独生子女四级残疾家庭扶助对象",),
+    "family_planning_complication": ("计划生育手术并发症人员",),
+}
 ADDED = "新增"
 GRADES = {"1": "一级", "2": "二级"}
 UNKNOWN_CATEGORIES = ("困难群众", "临时救助对象")
@@ -52,7 +86,7 @@ class RosterRow(NamedTuple):
     """One row of annex BN-A as text, and the mistake planted in it if any."""
 
     name: str
-    number: str
+    number: str | int  # an int is a cell that Excel holds as a quantity, its last digits lost
     village: str
     address: str
     category: str
@@ -62,14 +96,9 @@ class RosterRow(NamedTuple):
     phone: str = ""
     mistake: Kind | None = None
 
-    @property
-    def town(self) -> str:
-        """镇街: the same for all."""
-        return TOWN_NAME
 
-
-def draw_rosters(town: Town, *, categories: Mapping[str, str]) -> dict[str, list[RosterRow]]:
-    """Return the rows of every department's roster; ``categories`` gives each identity code's Chinese name.
+def draw_rosters(town: Town) -> dict[str, list[RosterRow]]:
+    """Return the rows of every department's roster by department code.
 
     Everyone with a mark stands in the rosters with it. Mistakes are extra rows about people without identities.
     """
@@ -78,20 +107,65 @@ def draw_rosters(town: Town, *, categories: Mapping[str, str]) -> dict[str, list
     seen: set[int] = set()
     rosters = {}
     for department, codes in DEPARTMENTS.items():
-        rows = [_row(town, mark, categories[mark.code], seen) for mark in town.marks if mark.code in codes]
-        for wrong in _wrong_rows(strangers, categories[codes[-1]], draw):
+        rows = [_row(town, mark, seen) for mark in town.marks if mark.code in codes]
+        for wrong in _wrong_rows(strangers, CATEGORIES[max(codes, key=QUOTAS.__getitem__)][0], draw):
             rows.insert(int(draw() * (len(rows) + 1)), wrong)
         rosters[department] = rows
     return rosters
 
 
-def _row(town: Town, mark: Mark, category: str, seen: set[int]) -> RosterRow:
+def write_rosters(town: Town, folder: Path, *, passwords: Mapping[str, str]) -> list[Planted]:
+    """Write every department's roster, closed with its password (BN-4.2.1b), and return what is planted in them.
+
+    ``passwords`` by department code; the files are named by ``roster_file_name``.
+    """
+    planted = []
+    for department, rows in draw_rosters(town).items():
+        name = roster_file_name(department)
+        above = [ROSTER.heading + DEPARTMENT_NAMES[department]]
+        sheet = sheet_of(ROSTER, (_cells(row) for row in rows), above=above)
+        write_xlsx(folder / name, sheets=[sheet], password=passwords[department])
+        planted += [
+            Planted(name, FIRST_ROW + place, row.mistake) for place, row in enumerate(rows) if row.mistake is not None
+        ]
+    return planted
+
+
+def roster_file_name(department: str) -> str:
+    """Return the name of a department's file, e.g. ``roster_health_2022-11.xlsx``."""
+    return f"roster_{department}_2022-11.xlsx"
+
+
+def _cells(row: RosterRow) -> dict[str, str | int]:
+    return {
+        "name": row.name,
+        "cert_number": row.number,
+        "town": TOWN_NAME,
+        "village": row.village,
+        "address": row.address,
+        "identity": row.category,
+        "change": ADDED,
+        "disability_grade": row.grade,
+        "dibao_age": row.age,
+        "dibao_priority": row.focus,
+        "phone": row.phone,
+    }
+
+
+def _row(town: Town, mark: Mark, seen: set[int]) -> RosterRow:
     mistake = Kind.TWO_IDENTITIES if mark.person in seen else None
     seen.add(mark.person)
-    row = _of(town, town.residents[mark.person], category)
-    age = str(full_years(town.residents[mark.person].born_on, SEASON_BEGIN)) if mark.code == "dibao" else ""
+    resident = town.residents[mark.person]
+    row = _of(town, resident, category_of(mark.code, resident))
+    age = str(full_years(resident.born_on, SEASON_BEGIN)) if mark.code == "dibao" else ""
     grade = GRADES[mark.disability[1]] if mark.disability else ""
     return row._replace(grade=grade, age=age, focus=mark.focus, mistake=mistake)
+
+
+def category_of(code: str, resident: Resident) -> str:
+    """Return what the department calls an identity of a resident."""
+    names = CATEGORIES[code]
+    return names[-1] if VILLAGES[resident.village].kind == "社区" else names[0]
 
 
 def _of(town: Town, resident: Resident, category: str) -> RosterRow:
@@ -135,9 +209,10 @@ def _wrong_rows(strangers: _Strangers, category: str, draw: Draw) -> Iterator[Ro
 def _spoilt(row: RosterRow, resident: Resident, order: int, strangers: _Strangers, draw: Draw) -> RosterRow:
     match row.mistake:
         case Kind.BAD_CHECK_DIGIT:
-            return row._replace(number=wrong_check_digit(row.number, draw))
+            return row._replace(number=wrong_check_digit(resident.number, draw))
         case Kind.EXCEL_DAMAGED:
-            return row._replace(number=damaged_by_excel(row.number))
+            text, quantity = damaged_by_excel(resident.number), int(resident.number[:17] + "0")
+            return row._replace(number=quantity if order % 2 else text)
         case Kind.UNKNOWN_CATEGORY:
             return row._replace(category=UNKNOWN_CATEGORIES[order % len(UNKNOWN_CATEGORIES)])
         case Kind.UNKNOWN_PERSON:

@@ -26,6 +26,11 @@ LOCAL_HUKOU = "重庆市梁平区"
 ABROAD_HUKOU = {"810000": "香港", "820000": "澳门", "830000": "台湾"}
 OUTSIDERS, PERMIT_HOLDERS, FOREIGNERS, TWICE = 120, 7, 3, 12
 GROUPS = 10  # 村民小组 of a village
+# The office gets a list of newborns on the first working day of a month, and a last one before the year closes.
+NEWBORN_LIST_DAYS = (
+    *(date(2023, month, {4: 3, 5: 4, 7: 3, 10: 9}.get(month, 1)) for month in range(2, 13)),
+    date(2023, 12, 29),
+)
 
 
 def build(seed: int) -> Town:
@@ -152,11 +157,10 @@ def _bear(
 
 
 def _newborn(mother: Resident, home: Household, draw: Draw, numbers: Numbers) -> tuple[date, Resident]:
-    """Return when the office hears of the child, mostly within the 90 days, and the child."""
-    born_on = date(2023, 1, 1) + timedelta(days=int(draw() * 365))
+    """Return on which list the office hears of the child, mostly within the 90 days, and the child."""
+    born_on = date(2023, 1, 1) + timedelta(days=int(draw() * 361))  # to 27 December: before the last list
     is_male, late = draw() < 0.52, draw() < 0.09
-    arrives_on = min(born_on + timedelta(days=int(95 + draw() * 60 if late else 4 + draw() * 70)), date(2023, 12, 29))
-    arrives_on = max(arrives_on, born_on)
+    told_on = born_on + timedelta(days=int(95 + draw() * 55 if late else 2 + draw() * 40))
     has_number = draw() < 0.6  # the others are not registered with the police yet
     child = Resident(
         mother.household,
@@ -171,7 +175,7 @@ def _newborn(mother: Resident, home: Household, draw: Draw, numbers: Numbers) ->
         LOCAL_HUKOU,
         on_platform=False,
     )
-    return arrives_on, child
+    return next((day for day in NEWBORN_LIST_DAYS if day >= told_on), NEWBORN_LIST_DAYS[-1]), child
 
 
 # --- planted: the same person twice ---------------------------------------------------------------------------------
