@@ -42,6 +42,7 @@ class Right(StrEnum):
     ENROL = "enrol"
     COLLECT = "collect"
     DEPOSIT = "deposit"
+    HAND_RECEIPTS = "hand-receipts"
     DECLARE = "declare"
     CLEAR = "clear"
     EXTRACT_SETTLEMENT = "extract-settlement"
@@ -92,6 +93,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.ENROL,
         Right.COLLECT,
         Right.DEPOSIT,
+        Right.HAND_RECEIPTS,
         Right.DECLARE,
         Right.APPROVE_NOTICE,
         Right.REPORT_PROGRESS,

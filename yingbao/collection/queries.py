@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection.kinds import Channel, DueState
-from yingbao.collection.models import Declaration, Deposit, Due, Payment
+from yingbao.collection.models import Declaration, Deposit, Due, Payment, Receipt, ReceiptBook
 from yingbao.divisions.codes import Scope
+from yingbao.kernel.errors import NotFound
+from yingbao.kernel.messages import N_, say
 
 
 def dues(scope: Scope, *, year: int) -> QuerySet[Due]:
@@ -102,3 +105,60 @@ def agents_with_payments(scope: Scope, *, year: int) -> QuerySet[Payment, tuple[
         .values_list("collected_by_id", "division_id")
         .distinct()
     )
+
+
+def overlapping_books(series: str, *, first: int, last: int) -> QuerySet[ReceiptBook]:
+    """Return the books of a series that share a number with the run ``first`` … ``last``."""
+    return ReceiptBook.objects.filter(series=series, first__lte=last, last__gte=first)
+
+
+def receipt(actor: Actor, receipt_id: int) -> Receipt:
+    """Return a receipt of the actor's divisions with its payment and book; raises NotFound."""
+    actor.must(Right.SEE_MONEY)
+    found = (
+        Receipt.objects.select_related("book__agent", "payment__household__division", "payment__collected_by")
+        .filter(pk=receipt_id, book__division_id__gte=actor.scope.low, book__division_id__lt=actor.scope.high)
+        .first()
+    )
+    if found is None:
+        raise NotFound(say(N_("没有找到这张收据，或不在您的管理范围内。")))
+    return found
+
+
+def by_channel(actor: Actor, *, year: int) -> list[tuple[str, int, int]]:
+    """Return (channel, payments, fen) of the actor's divisions, most money first. Needs SEE_PROGRESS."""
+    actor.must(Right.SEE_PROGRESS)
+    within = Payment.objects.filter(year=year, division_id__gte=actor.scope.low, division_id__lt=actor.scope.high)
+    rows = within.values_list("channel").annotate(n=Count("id"), fen=Sum("amount_fen"))
+    return sorted(rows, key=lambda row: -row[2])
+
+
+def dues_of(resident_ids: Iterable[int], *, year: int) -> dict[int, Due]:
+    """Return resident id → due of the year, enrolment and declaration at hand. For residents already found."""
+    found = Due.objects.filter(
+        enrolment__resident_id__in=list(resident_ids), enrolment__year=year, enrolment__state="standing"
+    )
+    return {due.enrolment.resident_id: due for due in found.select_related("enrolment__coverage", "declaration_line")}
+
+
+def payments_of_household(household_id: int, *, year: int) -> list[Payment]:
+    """Return a household's payments with receipts and lines, oldest first. For a household already found."""
+    found = Payment.objects.filter(household_id=household_id, year=year).select_related("receipt__book", "collected_by")
+    return list(found.prefetch_related("lines__resident").order_by("id"))
+
+
+def find_payment(payment_id: int) -> Payment | None:
+    """Return a payment with receipt, household and lines; the caller asks whether its household may be seen."""
+    found = Payment.objects.select_related("receipt__book", "collected_by", "household__division")
+    return found.prefetch_related("lines__resident", "lines__due__enrolment").filter(pk=payment_id).first()
+
+
+def books_of(agent_id: int) -> list[ReceiptBook]:
+    """Return an agent's receipt books, the one in use first."""
+    return list(ReceiptBook.objects.filter(agent_id=agent_id).order_by("-next_number", "id"))
+
+
+def payments_of_agent(agent_id: int, *, on: date) -> list[Payment]:
+    """Return what an agent collected on a day, with receipts, newest first."""
+    found = Payment.objects.filter(collected_by_id=agent_id, collected_on=on)
+    return list(found.select_related("receipt__book", "household__division").order_by("-id"))
