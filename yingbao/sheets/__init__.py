@@ -4,5 +4,23 @@ from yingbao.sheets.encryption import encrypt_xlsx
 from yingbao.sheets.guards import Limits
 from yingbao.sheets.layout import Column, Kind, Layout
 from yingbao.sheets.reader import Row, Table, read_table
+from yingbao.sheets.rejects import write_rejects
+from yingbao.sheets.writer import Sheet, sheet_of, write_csv, write_template, write_xlsx, xlsx_bytes
 
-__all__ = ["Column", "Kind", "Layout", "Limits", "Row", "Table", "encrypt_xlsx", "read_table"]
+__all__ = [
+    "Column",
+    "Kind",
+    "Layout",
+    "Limits",
+    "Row",
+    "Sheet",
+    "Table",
+    "encrypt_xlsx",
+    "read_table",
+    "sheet_of",
+    "write_csv",
+    "write_rejects",
+    "write_template",
+    "write_xlsx",
+    "xlsx_bytes",
+]

@@ -40,7 +40,7 @@ def clean(raw: Raw) -> str | Message:
 
 
 def _clean_number(raw: float) -> str | Message:
-    if abs(raw) >= EXACT_DIGITS:
+    if not abs(raw) < EXACT_DIGITS:  # and so for what is not a number at all (NaN)
         return say(LOST_DIGITS)
     if raw == int(raw):
         return str(int(raw))

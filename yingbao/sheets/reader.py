@@ -87,7 +87,7 @@ class Table:
         """Give each filled row as text under ``labels``, columns unknown to the layout too: for rejects."""
         width = len(self.labels)
         for number, cells in self._filled():
-            texts = [str(clean(cell)) for cell in cells[:width]]
+            texts = [_shown(cell) for cell in cells[:width]]
             yield number, texts + [""] * (width - len(texts))
 
     def _filled(self) -> Iterator[tuple[int, RawRow]]:
@@ -142,11 +142,16 @@ def _is_filled(cells: RawRow) -> bool:
     return len(filled) > 1 or (len(filled) == 1 and not str(filled[0]).strip().startswith(FOOTNOTE_STARTS))
 
 
+def _shown(cell: Raw) -> str:
+    text = clean(cell)
+    return text if isinstance(text, str) else f"{cell:.5E}"  # as Excel shows a number it has damaged
+
+
 def _texts(columns: Sequence[Column], picked: Sequence[Raw], number: int, problems: list[RowProblem]) -> Sequence[str]:
     texts = [cell.strip() if type(cell) is str else clean(cell) for cell in picked]
     for column, text, cell in zip(columns, texts, picked, strict=True) if Message in map(type, texts) else ():
         if isinstance(text, Message):
-            problems.append(RowProblem(number, column.name, f"{cell:.5E}", text))
+            problems.append(RowProblem(number, column.name, _shown(cell), text))
     return ["" if isinstance(text, Message) else text for text in texts] if problems else cast(list[str], texts)
 
 
