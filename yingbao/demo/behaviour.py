@@ -24,6 +24,7 @@ NEVER = -1
 CHANNELS = ("wechat", "alipay", "yukuaiban", "unionpay_quickpass", "etax", "pos", "cash")
 WECHAT, ALIPAY, POS, CASH = 0, 1, 5, 6
 TIER2_SHARE, LATER_SHARE, DOUBLE_PAYERS = 0.06, 0.06, 40
+TWICE_SECOND = 20 * 3600 + 1800  # in the evening, after every visit of the day
 _ONLINE_SHARES = np.array([0.56, 0.19, 0.12, 0.06, 0.07])
 _POS_SHARE = 0.09
 # Per cent of households paying cash, in annex order: more in the hills, less round the market.
@@ -56,8 +57,8 @@ class Behaviour:
     """Arrays over ``Town.people`` (residents, then newborns).
 
     ``day``: days from 2022-11-03, NEVER for who does not come or need not; ``second`` of that day; ``channel``:
-    position in CHANNELS; ``tier`` 1 or 2. The ``twice_…`` arrays are second payments for people who have paid or
-    will pay: ``twice_person`` person numbers, the others as above.
+    position in CHANNELS; ``tier`` 1 or 2. The ``twice_…`` arrays are second payments, on that day or up to
+    eight days later: ``twice_person`` person numbers, the others as above.
     """
 
     day: Ints
@@ -75,7 +76,7 @@ class Behaviour:
         people = np.concatenate([coming, self.twice_person])
         household = np.array([p.household for p in town.people])[people]
         day = np.concatenate([self.day[coming], self.twice_day])
-        second = np.concatenate([self.second[coming], np.full(len(self.twice_person), 20 * 3600)])
+        second = np.concatenate([self.second[coming], np.full(len(self.twice_person), TWICE_SECOND)])
         channel = np.concatenate([self.channel[coming], self.twice_channel])
         keys = (day, second, household, channel)
         order = np.lexsort((people, *reversed(keys)))
@@ -208,11 +209,11 @@ def _bring_newborns(crowd: _Crowd, day: Ints, channel: npt.NDArray[np.int8]) -> 
 def _pay_twice(
     crowd: _Crowd, tier: npt.NDArray[np.int8], day: Ints, channel: npt.NDArray[np.int8]
 ) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:
-    """Pick people whose family pays cash in the village while they themselves, or a child, pay online as well."""
+    """Pick people whose family pays cash in the village while they themselves, or a child, then pay online as well."""
     last = day_number(CENTRAL_END)
     owing = ~(crowd.full & (tier == 1)) & ~crowd.old_soldier & ~crowd.marked
     candidates = np.flatnonzero((channel == CASH) & (day >= 3) & (day < last - 8) & owing)
     person = np.sort(crowd.rng.choice(candidates, size=DOUBLE_PAYERS, replace=False))
-    offset = crowd.rng.integers(-3, 9, DOUBLE_PAYERS)
+    offset = crowd.rng.integers(0, 9, DOUBLE_PAYERS)
     online = crowd.rng.choice(len(_ONLINE_SHARES), size=DOUBLE_PAYERS, p=_ONLINE_SHARES)
     return person, day[person] + offset, online.astype(np.int8)
