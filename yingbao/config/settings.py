@@ -9,7 +9,7 @@ import structlog
 from csp.constants import NONE, SELF
 
 from yingbao.config.database import database_from_url
-from yingbao.config.secrets import read_secret
+from yingbao.storage.secrets import read_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("YINGBAO_HOME", Path.cwd() / "var")).resolve()
@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "yingbao.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
