@@ -1,0 +1,39 @@
+"""Reading the YAML files of the packs folder, the only I/O of the policy room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from yingbao.kernel.errors import BadInput, NotFound
+from yingbao.kernel.messages import N_, say
+
+PACKS_DIR = Path(__file__).resolve().parent.parent / "packs"
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def list_names(folder: Path = PACKS_DIR) -> list[str]:
+    """Return the names of all packs in ``folder``, sorted."""
+    return sorted(path.stem for path in folder.glob("*.yaml") if path.stem != "vocabulary")
+
+
+def read_yaml(name: str, folder: Path = PACKS_DIR) -> Any:
+    """Return the content of ``name``.yaml with lists as tuples. Raises NotFound, or BadInput when it is no YAML."""
+    path = folder / f"{name}.yaml"
+    if name != Path(name).name or not path.is_file():
+        raise NotFound(
+            say(N_("没有名为“{name}”的政策包"), name=name),
+            todo=say(N_("可用的政策包：{names}"), names="、".join(list_names(folder))),
+        )
+    try:
+        return _freeze(yaml.load(path.read_text("utf-8"), Loader=_Loader))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadInput(say(N_("政策包“{name}”不是合规的 YAML：{error}"), name=name, error=str(error))) from error
+
+
+def _freeze(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _freeze(item) for key, item in value.items()}
+    return tuple(_freeze(item) for item in value) if isinstance(value, list) else value
