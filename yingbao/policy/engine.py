@@ -189,7 +189,7 @@ _SINGLE_KINDS = (Kind.UNPAID, Kind.UNPAID_NEWBORN, Kind.NEWBORN, Kind.TERM, Kind
 _NO_DATES = np.uint16(Problem.BIRTH_DATE | Problem.PAID_ON)
 
 
-def _several(mask: npt.NDArray[np.uint32]) -> Bools:
+def _several(mask: Masks) -> Bools:
     """Return whether two or more bits are set."""
     several: Bools = (mask & (mask - (mask != 0))) != 0
     return several
