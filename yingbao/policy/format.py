@@ -42,7 +42,7 @@ RuleId = str
 class Entry(BaseModel):
     """Base of everything in a pack: no unknown key, no silent conversion, no change after reading."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Bilingual(Entry):
@@ -393,4 +393,5 @@ class VocabularyFile(Entry):
     format: Literal[1]
     populations: tuple[Named, ...]
     departments: tuple[Named, ...]
+    low_income: tuple[str, ...]  # identity codes; whom BN-4.2.2a calls low-income residents
     identities: tuple[Identity, ...]

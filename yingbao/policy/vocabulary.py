@@ -22,6 +22,7 @@ class Vocabulary:
     populations: Mapping[str, Named]
     bits: Mapping[str, int]  # code → its bit in an identity mask
     names: Mapping[str, str]  # any folded name or code → code
+    low_income: frozenset[str]  # codes of the low-income residents whom nobody may miss (BN-4.2.2a)
 
     def identity_named(self, name: str) -> str | None:
         """Return the code for any known name, alias, national or own code; None for an unknown one (no guess)."""
@@ -46,6 +47,7 @@ def get_vocabulary() -> Vocabulary:
         populations={p.code: p for p in file.populations},
         bits={code: 1 << position for position, code in enumerate(identities)},
         names=_collect_names(file.identities),
+        low_income=frozenset(file.low_income),
     )
 
 
