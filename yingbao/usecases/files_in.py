@@ -1,0 +1,234 @@
+"""The two words of every import: a file is checked and kept, and comes into the books only when somebody says so."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from yingbao.accounts import audit
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right
+from yingbao.kernel.errors import Refused, RowProblem
+from yingbao.kernel.messages import N_, say
+from yingbao.registry import operations, problems, queries, uploads
+from yingbao.registry.kinds import FileKind, FileState
+from yingbao.registry.uploads import Upload
+from yingbao.sheets import Layout, Table, read_table, write_rejects
+from yingbao.storage.fields import Json
+from yingbao.usecases.once import once
+
+if TYPE_CHECKING:
+    from yingbao.registry.models import ImportedFile
+
+__all__ = ["Upload", "discard_file", "read_rejects"]
+UPLOADERS = {
+    FileKind.TARGETS: Right.IMPORT_TARGETS,
+    FileKind.REGISTER: Right.IMPORT_REGISTER,
+    FileKind.ROSTER: Right.UPLOAD_ROSTER,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the look at a file gave: ``good_rows`` have no fatal problem; ``extra`` goes into the answer."""
+
+    table: Table
+    good_rows: int
+    problems: list[RowProblem]
+    extra: Json = field(default_factory=dict)
+
+    def answer(self, file_id: int) -> Json:
+        """Return what the user is told: counts, and the file's id for the second word."""
+        fatal, warnings = problems.count_by_fatality(self.problems)
+        rows = len(self.table)
+        return {
+            **{"file_id": file_id, "rows": rows, "good_rows": self.good_rows, "bad_rows": rows - self.good_rows},
+            **{"problems": fatal, "warnings": warnings, **self.extra},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a checked file is filed under."""
+
+    kind: FileKind
+    division_code: int
+    department: str = ""
+    month: date | None = None
+
+
+def today(at: datetime) -> date:
+    """Return the day at the site's place."""
+    return timezone.localdate(at)
+
+
+def open_table(upload: Upload, layout: Layout) -> Table:
+    """Return the table of an upload. Raises BadInput for a file that cannot be read as one."""
+    return read_table(upload.content, name=upload.name, layout=layout, password=upload.password or None)
+
+
+def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, key: str, at: datetime) -> Json:
+    """Record a checked file, keep its bytes and its rejects, and answer with counts. Repeating ``key`` repeats it.
+
+    Raises Refused where the same file has been accepted before.
+    """
+    sha256 = hashlib.sha256(upload.content).hexdigest()
+    rejects = _rejects(found, upload)
+
+    def effect() -> Json:
+        _refuse_accepted(sha256, place)
+        file = operations.add_file(
+            actor,
+            kind=place.kind,
+            name=upload.name,
+            sha256=sha256,
+            division_code=place.division_code,
+            department=place.department,
+            month=place.month,
+            rows=len(found.table),
+            good_rows=found.good_rows,
+            found=found.problems,
+            at=at,
+        )
+        answer = found.answer(file.pk)
+        _record(actor, "check-file", file, answer, at, key)
+        _write(file.pk, upload, rejects)
+        return answer
+
+    inputs = {"actor": actor.user_id, "sha256": sha256, "options": upload.options, **_filed(place)}
+    return once(key=key, use_case=f"check-{place.kind.value}", inputs=inputs, at=at, effect=effect)
+
+
+def find_waiting(actor: Actor, file_id: int, kind: FileKind) -> Upload | None:
+    """Return the kept bytes of a file of the actor's scope; None where they are gone. Raises NotFound."""
+    queries.file(actor, file_id, kind)
+    return uploads.find(file_id)
+
+
+def accept(
+    actor: Actor,
+    *,
+    file_id: int,
+    kind: FileKind,
+    key: str,
+    at: datetime,
+    effect: Callable[[ImportedFile], Found],
+) -> Json:
+    """Run ``effect`` on a file that awaits its second word, mark it accepted, and delete its bytes once committed.
+
+    Raises NotFound outside the actor's scope, Refused where the file or one with the same content is decided.
+    """
+
+    def whole() -> Json:
+        file = operations.lock_file(actor, file_id, kind)
+        _must_wait(file)
+        _refuse_accepted(file.sha256, Place(kind=kind, division_code=file.division_id))
+        found = effect(file)
+        operations.accept_file(actor, file, good_rows=found.good_rows, found=found.problems, at=at)
+        answer = found.answer(file_id)
+        _record(actor, "accept-file", file, answer, at, key)
+        transaction.on_commit(lambda: uploads.forget_upload(file_id))
+        return answer
+
+    inputs = {"actor": actor.user_id, "file": file_id}
+    return once(key=key, use_case=f"accept-{kind.value}", inputs=inputs, at=at, effect=whole)
+
+
+def discard_file(actor: Actor, *, file_id: int, kind: FileKind, key: str, at: datetime) -> Json:
+    """Say that a checked file is not wanted; its bytes and rejects are deleted. Needs the right to upload the kind.
+
+    Raises NotFound outside the actor's scope (a department's own rosters), Refused where the file is decided.
+    """
+    actor.must(UPLOADERS[kind])
+    queries.file(actor, file_id, kind)
+
+    def effect() -> Json:
+        file = operations.lock_file(actor, file_id, kind)
+        _must_wait(file)
+        operations.discard_file(actor, file, at=at)
+        _record(actor, "discard-file", file, {}, at, key)
+        transaction.on_commit(lambda: uploads.forget(file_id))
+        return {"file_id": file_id}
+
+    inputs = {"actor": actor.user_id, "file": file_id}
+    return once(key=key, use_case=f"discard-{kind.value}", inputs=inputs, at=at, effect=effect)
+
+
+def read_rejects(actor: Actor, *, file_id: int, kind: FileKind) -> bytes | None:
+    """Return the .xlsx of a file's rejected rows with values and reasons, None where none was rejected.
+
+    It holds residents' data and carries the password of the upload where that had one. Raises NotFound.
+    """
+    queries.file(actor, file_id, kind)
+    return uploads.find_rejects(file_id)
+
+
+def bytes_gone() -> Refused:
+    """Build the refusal of a file whose bytes are no longer there."""
+    return Refused(say(N_("服务器上已没有这份文件的内容。")), todo=say(N_("请重新上传并检查。")))
+
+
+def _must_wait(file: ImportedFile) -> None:
+    if file.state == FileState.ACCEPTED:
+        raise _accepted_already(file)
+    if file.state == FileState.DISCARDED:
+        raise Refused(say(N_("这份文件已被放弃。")), todo=say(N_("如仍需导入，请重新上传。")))
+
+
+def _refuse_accepted(sha256: str, place: Place) -> None:
+    earlier = queries.accepted_file(sha256, kind=place.kind, division_code=place.division_code)
+    if earlier is not None:
+        raise _accepted_already(earlier)
+
+
+def _accepted_already(file: ImportedFile) -> Refused:
+    day = today(file.decided_at) if file.decided_at else ""
+    return Refused(
+        say(N_("这份文件已于 {day} 导入，不会再次导入。"), day=day),
+        todo=say(N_("如有更正，请只提交改过的行。")),
+    )
+
+
+def _rejects(found: Found, upload: Upload) -> bytes | None:
+    if not any(problem.fatal for problem in found.problems):
+        return None
+    with tempfile.TemporaryDirectory() as folder:  # of the system's account alone; only for a moment in the clear
+        path = Path(folder) / "rejects.xlsx"
+        write_rejects(path, table=found.table, problems=found.problems, password=upload.password or None)
+        return path.read_bytes()
+
+
+def _write(file_id: int, upload: Upload, rejects: bytes | None) -> None:
+    with ExitStack() as undo:
+        undo.callback(uploads.forget, file_id)
+        uploads.keep(file_id, upload)
+        if rejects is not None:
+            uploads.keep_rejects(file_id, rejects)
+        undo.pop_all()
+
+
+def _record(actor: Actor, action: str, file: ImportedFile, counts: Json, at: datetime, key: str) -> None:
+    detail = {"kind": file.kind, **{name: n for name, n in counts.items() if name != "file_id"}}
+    audit.record(
+        actor,
+        action,
+        subject=("file", file.pk),
+        division_code=file.division_id,
+        at=at,
+        detail=detail,
+        request_key=key,
+    )
+
+
+def _filed(place: Place) -> Json:
+    month = place.month.isoformat() if place.month else None
+    return {"division": place.division_code, "department": place.department, "month": month}
