@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,53 +12,14 @@ from yingbao.kernel.messages import N_, say
 from yingbao.kernel.periods import DAY, Period
 from yingbao.policy.builtin import BUILTIN_RULES
 from yingbao.policy.engine import Assessment, Engine, make_decision
-from yingbao.policy.format import Benefit, PackFile, PackIdentity, Subsidy
+from yingbao.policy.explain import Explainer, Step
+from yingbao.policy.format import Benefit, PackFile
+from yingbao.policy.identities import PolicyIdentity, collect_identities
 from yingbao.policy.load import Pack, Rule, load_pack
 from yingbao.policy.people import Decision, People, Person, gather_people
 from yingbao.policy.sources import PACKS_DIR, list_names
-from yingbao.policy.tables import amount_of, compile_tables, season_of
+from yingbao.policy.tables import compile_tables, season_of
 from yingbao.policy.texts import Text
-from yingbao.policy.vocabulary import get_vocabulary
-
-
-@dataclass(frozen=True, slots=True)
-class IdentitySubsidy:
-    """What an identity brings in one tier, before the cap at the person's rate."""
-
-    tier: int
-    amount_fen: int
-    rule: str | None
-    entry: Subsidy
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyIdentity:
-    """An identity as a pack sees it; without ``subsidies`` the pack gives it nothing."""
-
-    code: str
-    name: Text
-    national: str | None
-    confirmed_by: str | None
-    paid_by: str | None
-    subsidies: tuple[IdentitySubsidy, ...]
-    before: date | None  # subsidised when cleared before this day; None: all year
-    before_rule: str | None
-    only_tier: int | None
-    only_tier_rule: str | None
-
-    @property
-    def zh(self) -> str:
-        """The Chinese name."""
-        return self.name.zh
-
-    @property
-    def en(self) -> str:
-        """The English name."""
-        return self.name.en
-
-    def amount_fen(self, tier: int) -> int | None:
-        """Return the amount in ``tier``, None where the pack has none."""
-        return next((s.amount_fen for s in self.subsidies if s.tier == tier), None)
 
 
 class Policy:
@@ -157,9 +117,7 @@ class Policy:
     @cached_property
     def identities(self) -> Mapping[str, PolicyIdentity]:
         """All identities of the vocabulary as this pack sees them, the pack's own first and in its order."""
-        own = {entry.code: entry for entry in self.file.identities}
-        codes = [*own, *(code for code in get_vocabulary().identities if code not in own)]
-        return {code: self._make_identity(code, own.get(code)) for code in codes}
+        return collect_identities(self.file)
 
     def identity(self, code: str) -> PolicyIdentity:
         """Return one identity. Raises NotFound for a code outside the vocabulary."""
@@ -171,22 +129,13 @@ class Policy:
         """Return the benefit levels of a tier."""
         return [benefit for benefit in self.file.benefits if benefit.tier in (None, tier)]
 
-    def _make_identity(self, code: str, entry: PackIdentity | None) -> PolicyIdentity:
-        word = get_vocabulary().identities[code]
-        subsidies = entry.subsidies if entry else ()
-        until, only_tier = (entry.until, entry.only_tier) if entry else (None, None)
-        return PolicyIdentity(
-            code=code,
-            name=word.name,
-            national=word.national,
-            confirmed_by=entry.confirmed_by if entry else None,
-            paid_by=entry.paid_by if entry else None,
-            subsidies=tuple(IdentitySubsidy(s.tier, amount_of(self.file, s), s.rule, s) for s in subsidies),
-            before=until.before if until else None,
-            before_rule=until.rule if until else None,
-            only_tier=only_tier.tier if only_tier else None,
-            only_tier_rule=only_tier.rule if only_tier else None,
-        )
+    def explain_decision(self, person: Person, decision: Decision, as_of: date | None = None) -> tuple[Step, ...]:
+        """Return how ``decision`` came about, line by line, for people: rate, identities, payable, fiscal, cover.
+
+        ``as_of`` is the day the amounts were asked for when ``person`` has not paid (default: default_as_of).
+        """
+        on = person.paid_on or as_of or self.default_as_of
+        return Explainer(self.file, self.identities, self.explain).steps(person, decision, on)
 
 
 @cache
