@@ -136,13 +136,13 @@ def _enrol(season: Season, visit: Visit, tiers: dict[int, int], facts: Mapping[i
 def _quote(season: Season, tiers: Mapping[int, int], facts: Mapping[int, Facts], on: date) -> dict[int, int]:
     """Return what each person who may enrol that day would pay: what the counter's page shows before anyone pays."""
     policy = get_policy(season.policy_name)
-    owed = {}
-    for resident_id, tier in tiers.items():
-        if deciding.why_not(facts[resident_id], on=on) is not None:
-            continue
-        decision = deciding.decide(policy, facts[resident_id], tier=tier, paid_on=on)
-        if decision.status in deciding.TAKEN and decision.payable_fen is not None:
-            owed[resident_id] = decision.payable_fen
+    chosen = [(facts[rid], tier) for rid, tier in tiers.items() if deciding.why_not(facts[rid], on=on) is None]
+    decisions = deciding.decide_all(policy, chosen, paid_on=on)
+    owed = {
+        one.resident_id: decision.payable_fen
+        for (one, _tier), decision in zip(chosen, decisions, strict=True)
+        if decision.status in deciding.TAKEN and decision.payable_fen is not None
+    }
     return owed
 
 

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from yingbao.divisions.codes import Scope
 from yingbao.registry.kinds import ResidentState
@@ -32,35 +33,43 @@ class Facts:
 
 def of_household(household_id: int, *, on: date) -> dict[int, Facts]:
     """Return resident id → facts of the members of a household."""
-    return _facts(Resident.objects.filter(household_id=household_id), Q(resident__household_id=household_id), on)
+    return _of_few(Resident.objects.filter(household_id=household_id), on)
 
 
 def of_residents(resident_ids: Iterable[int], *, on: date) -> dict[int, Facts]:
     """Return resident id → facts of the named residents."""
-    ids = list(resident_ids)
-    return _facts(Resident.objects.filter(pk__in=ids), Q(resident_id__in=ids), on)
+    return _of_few(Resident.objects.filter(pk__in=list(resident_ids)), on)
 
 
 def of_scope(scope: Scope, *, on: date) -> dict[int, Facts]:
     """Return resident id → facts of everyone present in a scope who was born by ``on``."""
-    here = Q(division_id__gte=scope.low, division_id__lt=scope.high)
-    there = Q(resident__division_id__gte=scope.low, resident__division_id__lt=scope.high)
-    return _facts(Resident.objects.filter(here, state=ResidentState.PRESENT, birth_on__lte=on), there, on)
-
-
-def _facts(residents: QuerySet[Resident], of_them: Q, on: date) -> dict[int, Facts]:
-    in_force = Q(begin_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
-    identities = _gather(Identity.objects.filter(of_them, in_force).values_list("resident_id", "code"))
-    elsewhere = _gather(CoveredElsewhere.objects.filter(of_them, in_force).values_list("resident_id", "kind"))
-    rows = residents.values_list(
-        "pk", "household_id", "division_id", "birth_on", "population", "graduating", "on_platform", "state"
+    there = {"resident__division_id__gte": scope.low, "resident__division_id__lt": scope.high}
+    present = Resident.objects.filter(
+        division_id__gte=scope.low, division_id__lt=scope.high, state=ResidentState.PRESENT, birth_on__lte=on
     )
+    return _facts(present.values_list(*COLUMNS), there, on)
+
+
+COLUMNS = ("pk", "household_id", "division_id", "birth_on", "population", "graduating", "on_platform", "state")
+
+
+def _of_few(residents: QuerySet[Resident], on: date) -> dict[int, Facts]:
+    rows = list(residents.values_list(*COLUMNS))
+    return _facts(rows, {"resident_id__in": [row[0] for row in rows]}, on)
+
+
+def _facts(rows: Iterable[tuple[Any, ...]], of_them: dict[str, Any], on: date) -> dict[int, Facts]:
+    identities = Identity.objects.filter(**of_them).values_list("resident_id", "code", "begin_on", "end_on")
+    elsewhere = CoveredElsewhere.objects.filter(**of_them).values_list("resident_id", "kind", "begin_on", "end_on")
+    codes, kinds = _in_force(identities, on), _in_force(elsewhere, on)
     nothing: frozenset[str] = frozenset()
-    return {row[0]: Facts(*row, identities.get(row[0], nothing), elsewhere.get(row[0], nothing)) for row in rows}
+    return {row[0]: Facts(*row, codes.get(row[0], nothing), kinds.get(row[0], nothing)) for row in rows}
 
 
-def _gather(pairs: Iterable[tuple[int, str]]) -> dict[int, frozenset[str]]:
-    codes: defaultdict[int, set[str]] = defaultdict(set)
-    for resident_id, code in pairs:
-        codes[resident_id].add(code)
-    return {resident_id: frozenset(held) for resident_id, held in codes.items()}
+def _in_force(spans: Iterable[tuple[int, str, date, date | None]], on: date) -> dict[int, frozenset[str]]:
+    """Return resident id → codes whose half-open span holds ``on``."""
+    held: defaultdict[int, set[str]] = defaultdict(set)
+    for resident_id, code, begin_on, end_on in spans:
+        if begin_on <= on and (end_on is None or on < end_on):
+            held[resident_id].add(code)
+    return {resident_id: frozenset(codes) for resident_id, codes in held.items()}

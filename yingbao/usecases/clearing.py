@@ -42,7 +42,8 @@ def clear(
     A due that costs more on the clearing day than was collected (a deadline passed on the way) does not clear:
     it becomes a work item, and the money stays where it is found.
     """
-    decided = [(due, _decide(policy, due, facts, cleared_on)) for due in dues]
+    chosen = [(facts[due.enrolment.resident_id], due.enrolment.tier) for due in dues]
+    decided = list(zip(dues, deciding.decide_all(policy, chosen, paid_on=cleared_on), strict=True))
     full = [(due, decision) for due, decision in decided if decision.payable_fen == due.amount_fen]
     short = [(due, decision) for due, decision in decided if decision.payable_fen != due.amount_fen]
     enrolment.redecide(((due.enrolment, decision) for due, decision in full), decided_on=cleared_on)
@@ -51,10 +52,6 @@ def clear(
     coverage.grant(((due.enrolment_id, due.division_id, decision) for due, decision in full), year=policy.year)
     _open_items(full, short, on=cleared_on)
     return Cleared([due.pk for due, _ in full], [due.pk for due, _ in short], _owed_by_others(policy, full))
-
-
-def _decide(policy: Policy, due: Due, facts: Mapping[int, Facts], on: date) -> Decision:
-    return deciding.decide(policy, facts[due.enrolment.resident_id], tier=due.enrolment.tier, paid_on=on)
 
 
 def _owed_by_others(policy: Policy, cleared: Sequence[tuple[Due, Decision]]) -> list[Move]:

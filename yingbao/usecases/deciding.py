@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from yingbao.enrolment.operations import Basis, Decided
@@ -28,6 +28,11 @@ def decide(policy: Policy, facts: Facts, *, tier: int, paid_on: date) -> Decisio
     return policy.assess(person(facts, tier=tier, paid_on=paid_on))
 
 
+def decide_all(policy: Policy, chosen: Sequence[tuple[Facts, int]], *, paid_on: date) -> list[Decision]:
+    """Return the decisions of many (facts, tier) at once, in the same order: one call costs little more than one."""
+    return policy.assess_all([person(facts, tier=tier, paid_on=paid_on) for facts, tier in chosen])
+
+
 def person(facts: Facts, *, tier: int, paid_on: date | None) -> Person:
     """Return the policy's view of a person of the register."""
     return Person(
@@ -44,15 +49,15 @@ def decide_choices(
     policy: Policy, facts: Mapping[int, Facts], choices: Mapping[int, int], *, on: date
 ) -> list[Decided]:
     """Return the decision for each (resident id → tier) chosen; raises Refused naming everyone who cannot enrol."""
+    chosen = [(facts[resident_id], tier) for resident_id, tier in sorted(choices.items())]
+    decisions = decide_all(policy, chosen, paid_on=on)
     decided, refusals = [], []
-    for resident_id, tier in sorted(choices.items()):
-        one = facts[resident_id]
+    for (one, tier), decision in zip(chosen, decisions, strict=True):
         why = why_not(one, on=on)
-        decision = decide(policy, one, tier=tier, paid_on=on) if why is None else None
-        if decision is not None and decision.status in TAKEN and decision.payable_fen is not None:
-            decided.append(Decided(resident_id, one.division_code, tier, decision))
+        if why is None and decision.status in TAKEN and decision.payable_fen is not None:
+            decided.append(Decided(one.resident_id, one.division_code, tier, decision))
         else:
-            refusals.append(_refusal(resident_id, why, decision))
+            refusals.append(_refusal(one.resident_id, why, decision))
     if refusals:
         raise Refused(join(refusals), todo=say(N_("请去掉这些人员后重新提交；没有登记任何人。")))
     return decided
@@ -86,10 +91,10 @@ def join(messages: Iterable[Message]) -> Message:
     return Message(" ".join(f"{{{name}}}" for name in parts), parts)
 
 
-def _refusal(resident_id: int, why: Message | None, decision: Decision | None) -> Message:
-    if why is None and decision is not None and decision.status == "closed":
+def _refusal(resident_id: int, why: Message | None, decision: Decision) -> Message:
+    if why is None and decision.status == "closed":
         why = say(N_("这一天不在任何参保缴费时段内"))
     if why is None:
-        why = say(N_("政策不能给出应缴金额（{reasons}）"), reasons="、".join(decision.reasons if decision else ()))
+        why = say(N_("政策不能给出应缴金额（{reasons}）"), reasons="、".join(decision.reasons))
     # The person is named by id here: a refusal may be logged, and residents' names never are.
     return say(N_("人员{resident}不能参保：{why}。"), resident=resident_id, why=why)

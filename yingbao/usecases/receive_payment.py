@@ -105,10 +105,8 @@ def _lock(actor: Actor, due_ids: Sequence[int], facts: Mapping[int, Facts]) -> l
 def _redecide(policy: Policy, dues: Sequence[Due], facts: Mapping[int, Facts], *, on: date) -> list[Move]:
     """Bring open dues to what holds on the day of payment; return the moves for what changed."""
     open_dues = [due for due in dues if due.state == DueState.OPEN and due.enrolment.decided_on != on]
-    decided = [
-        (due, deciding.decide(policy, facts[due.enrolment.resident_id], tier=due.enrolment.tier, paid_on=on))
-        for due in open_dues
-    ]
+    chosen = [(facts[due.enrolment.resident_id], due.enrolment.tier) for due in open_dues]
+    decided = list(zip(open_dues, deciding.decide_all(policy, chosen, paid_on=on), strict=True))
     for due, decision in decided:
         deciding.must_be_taken(due.enrolment.resident_id, decision)
     enrolment.redecide(((due.enrolment, decision) for due, decision in decided), decided_on=on)
