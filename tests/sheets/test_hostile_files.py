@@ -106,6 +106,23 @@ def test_two_cells_far_apart_do_not_make_the_parser_lay_out_half_a_terabyte(cell
     assert "范围" in refusal(content)
 
 
+def shared(text: str, cells: str) -> bytes:
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    table = f'<?xml version="1.0"?><sst xmlns="{namespace}"><si><t>x</t></si><si><t>{text}</t></si></sst>'
+    return rezip(HONEST, replace={"xl/sharedStrings.xml": table.encode(), SHEET1: sheet_xml(cells)})
+
+
+@pytest.mark.parametrize("cell", ['<c t="s"><v>1</v></c>', "<c t='s'><v > 1 </v></c>"])
+def test_one_long_text_that_a_million_cells_share_is_refused(cell: str) -> None:
+    assert "展开" in refusal(shared("长" * 30_000, f"<row>{cell * 20}</row>" * 1000))
+
+
+def test_one_long_text_among_many_short_ones_is_no_bomb() -> None:
+    row = '<row><c t="s"><v>0</v></c><c t="s"><v>0</v></c></row>'
+    content = shared("长" * 30_000, row * 30_000 + '<row><c t="s"><v>1</v></c></row>')
+    assert "找不到表头" in refusal(content)
+
+
 def test_ten_million_rows_are_refused_before_parsing() -> None:
     content = rezip(HONEST, replace={SHEET1: sheet_xml('<row r="10000000"><c r="A10000000"><v>1</v></c></row>')})
     assert "超过 1,048,576 行" in refusal(content)

@@ -1,6 +1,6 @@
 """Office files in and out, safely. No Django, no knowledge of the business beyond the layouts' names."""
 
-from yingbao.sheets.encryption import encrypt_xlsx
+from yingbao.sheets.encryption import encrypt_xlsx, is_encrypted
 from yingbao.sheets.guards import Limits
 from yingbao.sheets.layout import Column, Kind, Layout
 from yingbao.sheets.reader import Row, Table, read_table
@@ -16,6 +16,7 @@ __all__ = [
     "Sheet",
     "Table",
     "encrypt_xlsx",
+    "is_encrypted",
     "read_table",
     "sheet_of",
     "write_csv",

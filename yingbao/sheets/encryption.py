@@ -14,10 +14,16 @@ from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyE
 from msoffcrypto.format.ooxml import OOXMLFile
 from olefile import OleFileIO  # type: ignore[import-untyped]
 
+from yingbao.kernel.messages import N_
 from yingbao.sheets import refusals
 
 # Excel hashes a password 100,000 times. A file that asks for ten million is made to keep a server busy.
 MAX_SPINS = 1_000_000
+_OTHER_OFFICE_FILES = {
+    "WordDocument": N_("Word 文档"),
+    "PowerPoint Document": N_("演示文稿"),
+    "__properties_version1.0": N_("邮件"),
+}
 BROKEN_OLE = (
     *(FileFormatError, ParseError, DecryptionError, ExpatError, struct.error),
     *(OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError),
@@ -31,7 +37,7 @@ def decrypt(source: Path | bytes, *, name: str, password: str | None) -> bytes:
     """
     content = source if isinstance(source, bytes) else source.read_bytes()
     try:
-        _check_spins(content, name)
+        _check_container(content, name)
         office = msoffcrypto.OfficeFile(io.BytesIO(content))
         if not office.is_encrypted():
             return content
@@ -44,6 +50,13 @@ def decrypt(source: Path | bytes, *, name: str, password: str | None) -> bytes:
         raise refusals.damaged(name) from error
 
 
+def is_encrypted(content: bytes) -> bool:
+    """Return whether a file that has been opened before is closed with a password."""
+    if not content.startswith(b"\xd0\xcf\x11\xe0"):
+        return False
+    return bool(msoffcrypto.OfficeFile(io.BytesIO(content)).is_encrypted())
+
+
 def _decrypted(office: Any, password: str) -> bytes:
     if isinstance(office, OOXMLFile):
         office.load_key(password=password, verify_password=True)
@@ -54,11 +67,16 @@ def _decrypted(office: Any, password: str) -> bytes:
     return plain.getvalue()
 
 
-def _check_spins(content: bytes, name: str) -> None:
+def _check_container(content: bytes, name: str) -> None:
     with OleFileIO(io.BytesIO(content)) as container:
-        if not container.exists("EncryptionInfo"):
-            return
-        described = container.openstream("EncryptionInfo").read()
+        for stream, found in _OTHER_OFFICE_FILES.items():
+            if container.exists(stream):
+                raise refusals.wrong_kind(name, found)
+        if container.exists("EncryptionInfo"):
+            _check_encryption(container.openstream("EncryptionInfo").read(), name)
+
+
+def _check_encryption(described: bytes, name: str) -> None:
     if b"<!DOCTYPE" in described or b"<!ENTITY" in described:
         raise refusals.hostile_xml(name)
     if any(int(spins[:12]) > MAX_SPINS for spins in re.findall(rb"spinCount\s*=\s*[\"']([0-9]+)", described)):

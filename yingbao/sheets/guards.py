@@ -14,6 +14,7 @@ from pathlib import Path
 
 from yingbao.kernel.messages import N_
 from yingbao.sheets import refusals
+from yingbao.sheets.shared_text import expanded_text_bytes
 
 MEGABYTE = 1 << 20
 CHUNK = 4 * MEGABYTE
@@ -29,6 +30,7 @@ class Limits:
     max_columns: int = 128
     max_cells: int = 32_000_000  # the parser lays out the whole rectangle, 24 bytes a cell, filled or not
     max_inflated_bytes: int = 1_500 * MEGABYTE
+    max_text_bytes: int = 1_000 * MEGABYTE  # of the texts that cells share, once each cell has its copy
     max_ratio: int = 300  # of one part over 16 MiB; honest sheets stay near 15, the repetitive ones under 150
 
 
@@ -103,6 +105,8 @@ def check_workbook(source: Path | bytes, name: str, limits: Limits) -> None:
             _check_directory(archive, name, limits)
             for part in archive.infolist():
                 _check_part(archive, part, name, limits)
+            if expanded_text_bytes(archive, enough=limits.max_text_bytes) > limits.max_text_bytes:
+                raise refusals.bomb(name)
     except ZIP_ERRORS as error:
         raise refusals.damaged(name) from error
 
