@@ -1,0 +1,17 @@
+"""``yingbao``: every command in one place."""
+
+from __future__ import annotations
+
+import typer
+
+from yingbao.cli.assess import assess
+from yingbao.cli.clauses import clauses
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="应保：城乡居民医保参保缴费")
+app.command("assess")(assess)
+app.command("clauses")(clauses)
+
+
+def run() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,194 @@
+"""Columns of text or typed values, as files hold them, turned into the arrays the engine takes.
+
+A value that is no date, tier, code … becomes a Problem of its row; it never raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from yingbao.policy.people import NO_DAY, Bools, Bytes, Days, People, Problem, Shorts
+from yingbao.policy.vocabulary import get_vocabulary
+
+REQUIRED = ("person_id", "birth_date", "population", "tier", "identities", "paid_on")
+OPTIONAL = ("graduating", "term_start")
+LAST_YEAR = 9999
+_DATE_LENGTH = 10
+_MOST_REMEMBERED = 1 << 16
+_Parsed = tuple[int, bool]  # value, whether it is bad
+
+
+class PeopleReader:
+    """Decodes batches of one file; remembers what texts meant, as they repeat."""
+
+    def __init__(self) -> None:
+        self._masks: dict[str, _Parsed] = {}
+
+    def decode(self, columns: dict[str, Any], count: int) -> People:
+        """Return the people of a batch of ``count`` rows; ``columns`` are Arrow arrays by name."""
+        problems = np.zeros(count, np.uint16)
+        birth, bad = _decode_days(columns["birth_date"])
+        problems[bad | (birth == NO_DAY)] |= np.uint16(Problem.BIRTH_DATE)
+        paid, bad = _decode_days(columns["paid_on"])
+        _mark(problems, bad, Problem.PAID_ON)
+        term_start, bad = _decode_optional(columns.get("term_start"), count, _decode_days, NO_DAY)
+        _mark(problems, bad, Problem.TERM_START)
+        graduating, bad = _decode_optional(columns.get("graduating"), count, _decode_flag, 0)
+        _mark(problems, bad, Problem.GRADUATING)
+        population, bad = _decode_texts(columns["population"], _parse_population)
+        _mark(problems, bad, Problem.POPULATION)
+        tier, bad = _decode_tier(columns["tier"])
+        _mark(problems, bad, Problem.TIER)
+        mask, bad = _decode_texts(columns["identities"], self._parse_identities)
+        _mark(problems, bad, Problem.IDENTITIES)
+        return People(
+            birth=birth,
+            population=population.astype(np.uint8),
+            tier=tier,
+            mask=mask.astype(np.uint32),
+            paid=paid,
+            graduating=graduating.astype(np.bool_),
+            term_start=term_start.astype(np.int32),
+            problems=problems,
+        )
+
+    def _parse_identities(self, text: str) -> _Parsed:
+        known = self._masks.get(text)
+        if known is None:
+            if len(self._masks) > _MOST_REMEMBERED:
+                self._masks.clear()
+            known = self._masks[text] = _parse_identities(text)
+        return known
+
+
+def _mark(problems: Shorts, bad: Bools, problem: Problem) -> None:
+    if bad.any():
+        problems[bad] |= np.uint16(problem)
+
+
+def _parse_identities(text: str) -> _Parsed:
+    codes = [code.strip() for code in text.split(";")]
+    try:
+        return get_vocabulary().mask(code for code in codes if code), False
+    except KeyError:
+        return 0, True
+
+
+def _parse_population(text: str) -> _Parsed:
+    known = list(get_vocabulary().populations)
+    return (known.index(text), False) if text in known else (0, True)
+
+
+def _parse_tier(text: str) -> _Parsed:
+    good = len(text) == 1 and text in "123456789"
+    return (int(text), False) if good else (0, True)
+
+
+def _parse_flag(text: str) -> _Parsed:
+    folded = text.lower()  # Excel writes TRUE
+    return int(folded == "true"), folded not in ("true", "false", "")
+
+
+def _parse_day(text: str) -> _Parsed:
+    if not text:
+        return NO_DAY, False
+    try:
+        return (date.fromisoformat(text) - date(1970, 1, 1)).days, len(text) != _DATE_LENGTH
+    except ValueError:
+        return NO_DAY, True
+
+
+def _decode_optional(
+    column: Any, count: int, decode: Callable[[Any], tuple[npt.NDArray[Any], Bools]], missing: int
+) -> tuple[npt.NDArray[Any], Bools]:
+    if column is None:
+        return np.full(count, missing, np.int32), np.zeros(count, np.bool_)
+    return decode(column)
+
+
+def _decode_texts(column: Any, parse: Callable[[str], _Parsed]) -> tuple[npt.NDArray[np.int64], Bools]:
+    """Decode a column of few different texts: each text is parsed once."""
+    encoded = _encode(column)
+    parsed = [parse(text) for text in encoded.dictionary.to_pylist()]
+    values = np.array([value for value, _ in parsed] or [0], np.int64)
+    bad = np.array([wrong for _, wrong in parsed] or [False], np.bool_)
+    indices = encoded.indices.to_numpy(zero_copy_only=False)
+    return values.take(indices), bad.take(indices)
+
+
+def _encode(column: Any) -> Any:
+    if pa.types.is_dictionary(column.type) and not column.null_count and not column.dictionary.null_count:
+        return column
+    texts = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return pc.fill_null(pc.cast(texts, pa.string()), "").dictionary_encode()
+
+
+def _decode_flag(column: Any) -> tuple[npt.NDArray[np.int64], Bools]:
+    return _decode_texts(column, _parse_flag)
+
+
+def _decode_tier(column: Any) -> tuple[Bytes, Bools]:
+    if pa.types.is_integer(column.type):
+        tier = pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
+        bad: Bools = (tier < 1) | (tier > 9)
+        return np.where(bad, 0, tier).astype(np.uint8), bad
+    tier, bad = _decode_texts(column, _parse_tier)
+    return tier.astype(np.uint8), bad
+
+
+def _decode_days(column: Any) -> tuple[Days, Bools]:
+    if pa.types.is_timestamp(column.type) or pa.types.is_date64(column.type):
+        column = pc.cast(column, pa.date32(), safe=False)
+    if pa.types.is_date32(column.type):
+        days = pc.fill_null(pc.cast(column, pa.int32()), NO_DAY).to_numpy(zero_copy_only=False)
+        return days, np.zeros(len(days), np.bool_)
+    if pa.types.is_string(column.type) and not column.null_count:
+        characters = _characters(column)
+        if characters is not None:
+            return _read_days(characters)
+    days, bad = _decode_texts(column, _parse_day)
+    return days.astype(np.int32), bad
+
+
+def _characters(column: Any) -> Bytes | None:
+    """Return an (n, 10) array of a text column whose every value has ten bytes; None for any other."""
+    if len(column) == 0:
+        return None
+    _, offsets_buffer, data = column.buffers()
+    offsets = np.frombuffer(offsets_buffer, np.int32, len(column) + 1, column.offset * 4)
+    if data is None or offsets[-1] - offsets[0] != _DATE_LENGTH * len(column):
+        return None
+    if not (np.diff(offsets) == _DATE_LENGTH).all():
+        return None
+    characters = np.frombuffer(data, np.uint8, _DATE_LENGTH * len(column), int(offsets[0]))
+    return characters.reshape(-1, _DATE_LENGTH)
+
+
+def _read_days(characters: Bytes) -> tuple[Days, Bools]:
+    """Read YYYY-MM-DD, all at once."""
+    starts, lengths = _months()
+    digits = (characters - np.uint8(48)).T.astype(np.int32, order="C")  # ten rows, each contiguous; "-" gives 253
+    year = ((digits[0] * 10 + digits[1]) * 10 + digits[2]) * 10 + digits[3]
+    month, day = digits[5] * 10 + digits[6], digits[8] * 10 + digits[9]
+    bad: Bools = (digits[[0, 1, 2, 3, 5, 6, 8, 9]] > 9).any(axis=0) | (digits[4] != 253) | (digits[7] != 253)
+    bad |= (month < 1) | (month > 12) | (year < 1)
+    place = np.where(bad, 0, year * 12 + month - 1)
+    bad |= (day < 1) | (day > lengths.take(place))
+    days = starts.take(place) + day - 1
+    return np.where(bad, np.int32(NO_DAY), days).astype(np.int32), bad
+
+
+@cache
+def _months() -> tuple[Days, npt.NDArray[np.int32]]:
+    """Return the first day and the length of every month from year 0 to LAST_YEAR."""
+    months = np.arange(-1970 * 12, (LAST_YEAR + 1 - 1970) * 12 + 1).astype("datetime64[M]")
+    starts = months.astype("datetime64[D]").astype(np.int32)
+    return starts[:-1], np.diff(starts)
