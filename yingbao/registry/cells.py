@@ -35,6 +35,12 @@ class Cells:
         self.is_good = False
         self._add(key, reason, True)
 
+    def fail_unless_failed(self, key: str, reason: Message) -> None:
+        """Keep the row out, without a second reason for a column that the reader could not read."""
+        column = self._layout.column(key).name
+        if not any(problem.column == column for problem in self._row.problems):
+            self.fail(key, reason)
+
     def warn(self, key: str, reason: Message) -> None:
         """Let the row in, and say what is doubtful."""
         self._add(key, reason, False)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+from django.db.models import Q
 
 from yingbao.registry.kinds import Relation
 from yingbao.registry.models import CoveredElsewhere, Household, Identity, Resident
 
+T = TypeVar("T", bytes, int)
 LOOKUP_BATCH = 900  # SQLite takes 999 parameters a statement, Django believes
 
 
@@ -31,6 +34,7 @@ class Held(NamedTuple):
     population: str
     graduating: bool
     on_platform: bool
+    state: str
 
 
 class Home(NamedTuple):
@@ -47,7 +51,7 @@ def find_people(indexes: Iterable[bytes]) -> dict[bytes, Held]:
         rows = Resident.objects.filter(certificate_index__in=batch).values_list(
             *("certificate_index", "pk", "division_id", "household__number", "household__address", "relation"),
             *("name", "certificate_kind", "birth_on", "sex", "phone", "hukou", "basis", "population"),
-            *("graduating", "on_platform"),
+            *("graduating", "on_platform", "state"),
         )
         for index, *facts in rows:
             person = Held(*facts)
@@ -83,15 +87,16 @@ def find_elsewhere(resident_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     return {resident_id: frozenset(kinds) for resident_id, kinds in found.items()}
 
 
-def find_identities(resident_ids: Iterable[int]) -> dict[int, dict[str, Identity]]:
-    """Return resident id → code → identity, of the identities that have no end yet."""
-    found: defaultdict[int, dict[str, Identity]] = defaultdict(dict)
+def find_identities(resident_ids: Iterable[int], *, after: date) -> dict[int, list[Identity]]:
+    """Return resident id → identities that have no end yet, or one later than ``after``."""
+    found: defaultdict[int, list[Identity]] = defaultdict(list)
+    lasting = Q(end_on__isnull=True) | Q(end_on__gt=after)
     for batch in _batches(sorted(resident_ids)):
-        for identity in Identity.objects.filter(resident_id__in=batch, end_on__isnull=True):
-            found[identity.resident_id][identity.code] = identity
+        for identity in Identity.objects.filter(lasting, resident_id__in=batch):
+            found[identity.resident_id].append(identity)
     return dict(found)
 
 
-def _batches(values: Sequence[bytes] | Sequence[int]) -> Iterator[Sequence[bytes] | Sequence[int]]:
+def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
     for begin in range(0, len(values), LOOKUP_BATCH):
         yield values[begin : begin + LOOKUP_BATCH]

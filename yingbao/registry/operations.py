@@ -111,16 +111,16 @@ def _homes(people: Iterable[Person]) -> Iterator[tuple[int, str]]:
 def _resident_values(person: Person, household_id: int) -> tuple[Any, ...]:
     return (
         *(household_id, person.division_code, person.relation, person.name),
-        *(person.certificate_kind, person.number, person.index, person.birth_on, person.sex, person.phone or None),
+        *(person.certificate_kind, person.number, person.blind, person.birth_on, person.sex, person.phone or None),
         *(person.hukou, person.basis, person.population, person.graduating, person.on_platform),
         ResidentState.PRESENT.value,
     )
 
 
 def _add_elsewhere(people: Sequence[Person], file: ImportedFile, begin_on: date) -> None:
-    ids = matching.find_ids(person.index for person in people)
+    ids = matching.find_ids(person.blind for person in people)
     insert_rows(
         CoveredElsewhere,
         ("resident", "kind", "begin_on", "file"),
-        ((ids[person.index], kind, begin_on, file.pk) for person in people for kind in person.elsewhere),
+        ((ids[person.blind], kind, begin_on, file.pk) for person in people for kind in person.elsewhere),
     )

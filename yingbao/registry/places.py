@@ -1,4 +1,4 @@
-"""From a village's name in a file to its division, among those the actor may see. Never a guess."""
+"""From a division's name in a file to its code, among those the actor may see. Never a guess."""
 
 from __future__ import annotations
 
@@ -10,38 +10,39 @@ from yingbao.divisions.codes import Scope
 from yingbao.divisions.kinds import Level
 from yingbao.kernel.messages import N_, Message, say
 
-SUFFIXES = ("村", "社区")
+SUFFIXES = ("村", "社区", "镇", "乡", "街道")
 LONG_FORMS = (("村民委员会", "村"), ("村委会", "村"), ("社区居民委员会", "社区"), ("社区居委会", "社区"))
 
 
 class Places:
-    """The villages of a scope by name, with or without 村 or 社区, in a named town where names repeat."""
+    """The divisions of one level of a scope by name, with or without 村, 社区, 镇 …, in a named parent where given."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, level: str = Level.VILLAGE) -> None:
+        self.names: dict[int, str] = {}
         self._codes: dict[str, list[int]] = defaultdict(list)
-        self._towns: dict[int, str] = {}
+        self._parents: dict[int, str] = {}
         self._known: dict[tuple[str, str], int | Message] = {}
-        for division in divisions.within(scope).select_related("parent"):
-            if division.level == Level.VILLAGE:
-                self._towns[division.code] = tidy(division.parent.name) if division.parent else ""
-                for name in {tidy(division.name), _short(tidy(division.name))}:
-                    self._codes[name].append(division.code)
+        for division in divisions.within(scope).filter(level=level).select_related("parent"):
+            self.names[division.code] = division.name
+            self._parents[division.code] = tidy(division.parent.name) if division.parent else ""
+            for name in {tidy(division.name), _short(tidy(division.name))}:
+                self._codes[name].append(division.code)
 
-    def find(self, village: str, town: str = "") -> int | Message:
-        """Return the code of the village a cell names, or why it names none."""
-        key = (village, town)
+    def find(self, name: str, parent: str = "") -> int | Message:
+        """Return the code of the division a cell names, or why it names none."""
+        key = (name, parent)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._find(_full(tidy(village)), tidy(town))
+            found = self._known[key] = self._find(_full(tidy(name)), tidy(parent))
         return found
 
-    def _find(self, village: str, town: str) -> int | Message:
-        if not village:
-            return say(N_("没有填村（社区）"))
-        codes = [code for code in self._codes.get(village, ()) if not town or self._towns[code] == town]
+    def _find(self, name: str, parent: str) -> int | Message:
+        if not name:
+            return say(N_("没有填写"))
+        codes = [code for code in self._codes.get(name, ()) if not parent or self._parents[code] == parent]
         if len(codes) > 1:
-            return say(N_("有 {count} 个村（社区）叫这个名称，请写明镇街和全称"), count=len(codes))
-        return codes[0] if codes else say(N_("您的管理范围内没有这个村（社区）"))
+            return say(N_("有 {count} 个地方叫这个名称，请写明镇街和全称"), count=len(codes))
+        return codes[0] if codes else say(N_("您的管理范围内没有这个地方"))
 
 
 def tidy(name: str) -> str:

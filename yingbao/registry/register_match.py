@@ -58,11 +58,11 @@ def match(reading: Reading, scope: Scope) -> Matched:
 
 def _compare(reading: Reading, scope: Scope) -> set[int]:
     """Return the rows whose number the register holds; those that do not agree with it are kept out."""
-    held = matching.find_people(person.index for person in reading.people if person.index)
+    held = matching.find_people(person.blind for person in reading.people if person.blind)
     elsewhere = matching.find_elsewhere(person.resident_id for person in held.values())
     known = set()
     for person in reading.people:
-        found = held.get(person.index)
+        found = held.get(person.blind)
         if found is None:
             continue
         known.add(person.row)

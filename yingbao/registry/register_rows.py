@@ -64,7 +64,7 @@ REMARKS = {"服役": ElsewhereKind.ARMY.value, "服刑": ElsewhereKind.PRISON.va
 
 
 class Person(NamedTuple):
-    """One row. ``index`` is the blind index of ``number``; ``elsewhere`` holds ElsewhereKind values."""
+    """One row. ``blind`` is the blind index of ``number``; ``elsewhere`` holds ElsewhereKind values."""
 
     row: int
     division_code: int
@@ -74,7 +74,7 @@ class Person(NamedTuple):
     name: str
     certificate_kind: str
     number: str
-    index: bytes
+    blind: bytes
     birth_on: date
     sex: str
     phone: str
@@ -166,7 +166,7 @@ def _person(cells: Cells, row: Row, certificate: Certificate | Message, terms: T
         name=cells.name("name"),
         certificate_kind=kind,
         number=number,
-        index=blind_index(number) if number else b"",
+        blind=blind_index(number) if number else b"",
         birth_on=_birth(cells, row, certificate, terms.on),
         sex=_sex(cells, certificate),
         phone=cells.phone("phone"),
@@ -181,7 +181,7 @@ def _person(cells: Cells, row: Row, certificate: Certificate | Message, terms: T
 
 def _number(cells: Cells, certificate: Certificate | Message) -> tuple[str, str]:
     if isinstance(certificate, Message):
-        cells.fail("cert_number", certificate)
+        cells.fail_unless_failed("cert_number", certificate)
         return "", ""
     for warning in certificate.warnings:
         cells.warn("cert_number", warning)
@@ -205,7 +205,7 @@ def _birth(cells: Cells, row: Row, certificate: Certificate | Message, on: date)
         cells.fail("birth_on", say(N_("出生日期晚于今天")))
     birth_on = told or written
     if birth_on is None and isinstance(certificate, Certificate):
-        cells.fail("birth_on", say(N_("证件号码里没有出生日期，必须填写")))
+        cells.fail_unless_failed("birth_on", say(N_("证件号码里没有出生日期，必须填写")))
     return birth_on or NO_DAY
 
 
@@ -271,9 +271,9 @@ def find_repeats(reading: Reading) -> None:
     first_of_number: dict[bytes, int] = {}
     first_alike: dict[tuple[str, date, str], int] = {}
     for person in reading.people:
-        if not person.index:
+        if not person.blind:
             continue
-        first = first_of_number.setdefault(person.index, person.row)
+        first = first_of_number.setdefault(person.blind, person.row)
         if first != person.row:
             reason = say(N_("与第 {row} 行的证件号码相同，同一人只能登记一次"), row=first)
             reading.fail(person.row, "cert_number", reason)

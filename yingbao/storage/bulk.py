@@ -22,7 +22,7 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     a model's defaults are not filled in, because no model is built. Three times as fast as ``bulk_create``.
     """
     fields = [model._meta.get_field(name) for name in names]
-    quoted = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[union-attr]
+    quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)  # type: ignore[union-attr]
     table = connection.ops.quote_name(model._meta.db_table)
     statement = f"INSERT INTO {table} ({quoted}) VALUES ({', '.join(['%s'] * len(names))})"
     converters = [(place, found) for place, field in enumerate(fields) if (found := _converter(field))]
