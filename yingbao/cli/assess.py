@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from yingbao.cli.output import Language, console, failing_clearly
+from yingbao.cli.output import Language, failing_clearly
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
 from yingbao.policy.files import assess_file
@@ -37,4 +37,4 @@ def assess(
         template = N_("已测算 {rows} 人（未缴费的按 {day}）：{counts}")
         counts = "，".join(f"{status} {count}" for status, count in sorted(summary.by_status.items()))
         message = say(template, rows=summary.rows, day=day or chosen.default_as_of, counts=counts or "-")
-        console().print(message.render(lang or "zh"), highlight=False)
+        typer.echo(message.render(lang or "zh"))

@@ -6,10 +6,12 @@ import typer
 
 from yingbao.cli.assess import assess
 from yingbao.cli.clauses import clauses
+from yingbao.cli.policy import app as policy_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="应保：城乡居民医保参保缴费")
 app.command("assess")(assess)
 app.command("clauses")(clauses)
+app.add_typer(policy_app, name="policy")
 
 
 def run() -> None:

@@ -1,0 +1,177 @@
+"""``yingbao policy``: look into the policy packs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from yingbao.cli.output import Language, console, failing_clearly
+from yingbao.kernel.messages import N_, Message, say
+from yingbao.kernel.money import format_yuan
+from yingbao.policy import Policy, PolicyIdentity, get_policy, get_vocabulary, list_packs
+from yingbao.policy.format import Window
+from yingbao.policy.lint import Finding, lint
+
+app = typer.Typer(no_args_is_help=True, help="查看政策包 / look into the policy packs")
+Cells = list[str | Message]
+PackName = Annotated[str, typer.Argument(metavar="PACK", help="政策包 / policy pack")]
+_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+_SEVERITIES = {"error": N_("错误"), "warning": N_("警告"), "info": N_("提示")}
+
+
+@app.command("list")
+def list_(lang: Language = None) -> None:
+    """列出政策包 / list the packs."""
+    with failing_clearly(lang):
+        table = _table([N_("政策包"), N_("年度"), N_("名称"), N_("继承"), N_("可测算")], lang)
+        for name in list_packs():
+            policy = get_policy(name)
+            usable = say(N_("是")) if policy.file.assessable else say(N_("否，仅作基础"))
+            cells: Cells = [name, str(policy.year), policy.title, policy.file.extends or "", usable]
+            table.add_row(*_texts(cells, lang))
+        console().print(table)
+
+
+@app.command()
+def show(pack: PackName, lang: Language = None) -> None:
+    """显示政策包的标准、时段和规则 / show rates, windows and rules of a pack."""
+    with failing_clearly(lang):
+        policy = get_policy(pack)
+        console().print(f"[bold]{policy.title.render(lang or 'zh')}[/]  {policy.name}  {policy.hash[:12]}")
+        for table in (_rates(policy, lang), _windows(policy, lang), _rules(policy, lang)):
+            console().print(table)
+
+
+@app.command()
+def explain(pack: PackName, rule_id: Annotated[str, typer.Argument(metavar="RULE")], lang: Language = None) -> None:
+    """解释一条规则：原文、出处和理解 / explain a rule: sentence, source, reading."""
+    with failing_clearly(lang):
+        rule = get_policy(pack).explain(rule_id)
+        table = Table(show_header=False, box=None, pad_edge=False)
+        document = (
+            f"{rule.document.number or ''} {rule.document.title.text.render(lang or 'zh')}" if rule.document else "-"
+        )
+        for label, value in (
+            (N_("规则"), rule.id),
+            (N_("标题"), rule.title),
+            (N_("原文"), rule.text),
+            (N_("文件"), document.strip()),
+            (N_("条款"), rule.clause or "-"),
+            (N_("理解"), rule.interpretation or "-"),
+            (N_("待请示"), rule.ask or "-"),
+            (N_("来自"), rule.origin),
+        ):
+            table.add_row(*_texts([say(label), value], lang))
+        console().print(table)
+
+
+@app.command("lint")
+def lint_(pack: PackName, lang: Language = None) -> None:
+    """检查政策包：空白、矛盾和需要确认的理解 / find gaps, contradictions and readings. Exit code 1 on errors."""
+    with failing_clearly(lang):
+        findings = lint(get_policy(pack).pack)
+        console().print(_findings(findings, lang))
+        counts = {severity: sum(f.severity == severity for f in findings) for severity in _COLOURS}
+        summary = say(N_("错误 {error}，警告 {warning}，提示 {info}"), **counts)
+        console().print(summary.render(lang or "zh"), highlight=False)
+        if counts["error"]:
+            raise typer.Exit(1)
+
+
+@app.command()
+def identities(pack: PackName, lang: Language = None) -> None:
+    """列出身份、资助金额和部门 / list identities, subsidies and departments."""
+    with failing_clearly(lang):
+        policy = get_policy(pack)
+        tiers = [say(N_("{tier} 档"), tier=tier) for tier in policy.tiers]
+        table = _table([N_("代码"), N_("身份"), *tiers, N_("期限"), N_("认定"), N_("资助"), N_("规则")], lang)
+        for identity in policy.identities.values():
+            table.add_row(*_texts(_identity_cells(policy, identity), lang))
+        console().print(table)
+
+
+def _table(headers: Sequence[str | Message], lang: str | None, *, title: str | None = None) -> Table:
+    table = Table(title=say(title).render(lang or "zh") if title else None, title_justify="left")
+    for header in headers:
+        table.add_column((header if isinstance(header, Message) else say(header)).render(lang or "zh"), overflow="fold")
+    return table
+
+
+def _texts(cells: Sequence[str | Message], lang: str | None) -> list[str]:
+    return [cell.render(lang or "zh") if isinstance(cell, Message) else cell for cell in cells]
+
+
+def _rates(policy: Policy, lang: str | None) -> Table:
+    headers = [N_("人群"), N_("档次"), N_("个人缴费（元）"), N_("期间"), N_("规则")]
+    table = _table(headers, lang, title=N_("缴费标准"))
+    for rate in policy.file.rates:
+        population = get_vocabulary().populations[rate.population].name
+        period = f"{rate.first_day} … {rate.last_day}"
+        cells: Cells = [population, str(rate.tier), format_yuan(rate.amount), period, rate.rule or ""]
+        table.add_row(*_texts(cells, lang))
+    if (fiscal := policy.file.fiscal) is not None:
+        period = f"{fiscal.first_day} … {fiscal.last_day}"
+        cells = [say(N_("财政补助")), "", format_yuan(fiscal.amount), period, fiscal.rule or ""]
+        table.add_row(*_texts(cells, lang))
+    return table
+
+
+def _windows(policy: Policy, lang: str | None) -> Table:
+    table = _table([N_("参保时段"), N_("待遇开始"), N_("规则")], lang, title=N_("参保时段"))
+    for window in sorted(policy.file.windows, key=lambda window: window.first_day):
+        days = f"{window.first_day} … {window.last_day}"
+        table.add_row(*_texts([days, _starts(window), window.rule or ""], lang))
+    return table
+
+
+def _starts(window: Window) -> Message:
+    match window.coverage.starts:
+        case "fixed_day":
+            return say(N_("从 {day} 起"), day=window.coverage.day)
+        case "next_month":
+            return say(N_("缴清次月 1 日起"))
+        case "after_full_days":
+            return say(N_("缴清满 {days} 日后"), days=window.coverage.days)
+        case "silent":
+            return say(N_("通知未规定"))
+
+
+def _rules(policy: Policy, lang: str | None) -> Table:
+    table = _table([N_("规则"), N_("标题"), N_("条款"), N_("来自")], lang, title=N_("规则"))
+    for rule in policy.pack.rules.values():
+        table.add_row(*_texts([rule.id, rule.title, rule.clause or "-", rule.origin], lang))
+    return table
+
+
+def _findings(findings: Sequence[Finding], lang: str | None) -> Table:
+    table = _table([N_("级别"), N_("代码"), N_("位置"), N_("说明"), N_("待请示")], lang)
+    for finding in findings:
+        cells: Cells = [
+            say(_SEVERITIES[finding.severity]),
+            finding.code,
+            finding.place,
+            finding.message,
+            finding.ask or "",
+        ]
+        level, *rest = _texts(cells, lang)
+        table.add_row(f"[{_COLOURS[finding.severity]}]{level}[/]", *rest)
+    return table
+
+
+def _identity_cells(policy: Policy, identity: PolicyIdentity) -> Cells:
+    amounts = [identity.amount_fen(tier) for tier in policy.tiers]
+    departments = get_vocabulary().departments
+    known = [departments.get(code or "") for code in (identity.confirmed_by, identity.paid_by)]
+    until = say(N_("{day} 前"), day=identity.before) if identity.before else say(N_("全年"))
+    rules = dict.fromkeys(s.rule for s in identity.subsidies if s.rule)
+    return [
+        identity.code,
+        identity.name,
+        *("–" if amount is None else format_yuan(amount) for amount in amounts),
+        until if identity.subsidies else "",
+        *(department.name if department else "" for department in known),
+        " ".join(rules),
+    ]
