@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import tracemalloc
 import zipfile
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.sheets.builders import ONE_ROW, PEOPLE, SHEET1, part_of, rezip, sheet_xml, xlsx
 from yingbao.kernel.errors import BadInput
-from yingbao.sheets import Limits, encrypt_xlsx, encryption, read_table
+from yingbao.sheets import Limits, encrypt_xlsx, encryption, guards, read_table
 from yingbao.sheets.guards import column_letters, column_number
 
 HONEST = xlsx(ONE_ROW)
@@ -106,6 +107,18 @@ def test_two_cells_far_apart_do_not_make_the_parser_lay_out_half_a_terabyte(cell
     assert "范围" in refusal(content)
 
 
+def test_counts_a_file_only_claims_cannot_take_the_machines_memory() -> None:
+    strings = part_of(HONEST, "xl/sharedStrings.xml").replace(b'uniqueCount="', b'uniqueCount="99999999999')
+    assert "损坏" in refusal(rezip(HONEST, replace={"xl/sharedStrings.xml": strings}))
+    assert "行" in refusal(rezip(HONEST, replace={SHEET1: sheet_xml('<row r="218446744073709551615"><c/></row>')}))
+
+
+def test_what_kills_the_parser_does_not_kill_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guards, "_STATED_COUNT", re.compile(b"never"))
+    strings = part_of(HONEST, "xl/sharedStrings.xml").replace(b'uniqueCount="', b'uniqueCount="99999999999')
+    assert "损坏" in refusal(rezip(HONEST, replace={"xl/sharedStrings.xml": strings}))
+
+
 def shared(text: str, cells: str) -> bytes:
     namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     table = f'<?xml version="1.0"?><sst xmlns="{namespace}"><si><t>x</t></si><si><t>{text}</t></si></sst>'
@@ -188,7 +201,7 @@ def test_ole_files_that_are_no_workbook_are_refused() -> None:
     assert "损坏" in refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, name="a.xls")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_damage_of_the_xml_ends_in_anything_but_a_sentence(data: st.DataObject) -> None:
     part = data.draw(st.sampled_from([SHEET1, "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"]))

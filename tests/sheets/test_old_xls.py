@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +34,18 @@ def test_a_truncated_xls_is_refused(length: int) -> None:
         read_table(GOOD[:length], name="a.xls", layout=PEOPLE)
 
 
-@settings(max_examples=200, deadline=None)
+def test_sizes_a_file_only_claims_cannot_take_the_machines_memory() -> None:
+    extent, cell = struct.pack("<IIHHH", 0, 3, 0, 5, 0), struct.pack("<HHHHH", 0x0203, 14, 1, 2, 0)
+    assert extent in GOOD
+    assert cell in GOOD
+    vast = GOOD.replace(extent, struct.pack("<IIHHH", 0, 0xFFFFFFF0, 0, 0xFFFF, 0))
+    far = GOOD.replace(cell, struct.pack("<HHHHH", 0x0203, 14, 0xFFFF, 0xFFFF, 0))
+    for hostile in (vast, far):
+        with pytest.raises(BadInput, match="损坏"):
+            read_table(hostile, name="a.xls", layout=PEOPLE)
+
+
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(8, 2200), st.binary(min_size=1, max_size=4)), min_size=1, max_size=3))
 def test_no_damage_ends_in_anything_but_a_sentence(damage: list[tuple[int, bytes]]) -> None:
     broken = bytearray(GOOD)

@@ -63,9 +63,13 @@ ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, N
 
 def check_size(source: Path | bytes, name: str, limits: Limits) -> None:
     """Raise BadInput when the file is larger than allowed, before a byte of it is read."""
-    size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    if size > limits.max_bytes:
+    if size_of(source) > limits.max_bytes:
         raise refusals.too_large(name, limits.max_bytes // MEGABYTE)
+
+
+def size_of(source: Path | bytes) -> int:
+    """Return how many bytes a file has."""
+    return len(source) if isinstance(source, bytes) else source.stat().st_size
 
 
 def find_kind(source: Path | bytes, name: str) -> FileKind:
@@ -94,8 +98,8 @@ def _head(source: Path | bytes) -> bytes:
         return file.read(1024)
 
 
-def check_workbook(source: Path | bytes, name: str, limits: Limits) -> None:
-    """Walk through every part of an .xlsx and raise BadInput for what a parser could choke on.
+def check_workbook(source: Path | bytes, name: str, limits: Limits) -> int:
+    """Walk through every part of an .xlsx; return its bytes once inflated. BadInput for what a parser chokes on:
 
     Zip bombs (by the directory and again while inflating), DOCTYPE and entities, rectangles of absurd size (two
     cells a million rows and 16,384 columns apart would make the parser lay out half a terabyte), truncation.
@@ -107,6 +111,7 @@ def check_workbook(source: Path | bytes, name: str, limits: Limits) -> None:
                 _check_part(archive, part, name, limits)
             if expanded_text_bytes(archive, enough=limits.max_text_bytes) > limits.max_text_bytes:
                 raise refusals.bomb(name)
+            return sum(part.file_size for part in archive.infolist())
     except ZIP_ERRORS as error:
         raise refusals.damaged(name) from error
 
@@ -138,6 +143,8 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, limi
     for chunk in _chunks(archive, part):
         if chunk.startswith((b"\xff\xfe", b"\xfe\xff")) or b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
             raise refusals.hostile_xml(name)
+        if any(int(count) > limits.max_cells for count in _STATED_COUNT.findall(chunk)):
+            raise refusals.damaged(name)
         if is_sheet:
             extent.take(chunk)
     if extent.rows > limits.max_rows:
@@ -155,7 +162,9 @@ def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
             tail = (tail + piece)[-OVERLAP:]
 
 
-_FAR_REFERENCE = re.compile(rb"""r[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z]{2,}(?=[0-9])|[A-Za-z](?=[0-9]{6}))([0-9]+)""")
+# The parser reserves memory for as many shared texts as the file says it has, and aborts if there is not enough.
+_STATED_COUNT = re.compile(rb"""ount[ \t\r\n]*=[ \t\r\n]*["'][ \t\r\n+]*([0-9]{8,})""")
+_FAR_REFERENCE = re.compile(rb"""r[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z]{2,}(?=[0-9])|[A-Za-z]?(?=[0-9]{6}))([0-9]+)""")
 
 
 class _Extent:

@@ -20,7 +20,7 @@ class Header:
     labels: tuple[str, ...]  # every label as written, known to the layout or not
 
 
-def find_header(rows: Sequence[Sequence[Raw] | Sequence[str]], *, layout: Layout, name: str) -> Header:
+def find_header(rows: Sequence[Sequence[Raw]], *, layout: Layout, name: str) -> Header:
     """Return the header among a sheet's first rows. Raises BadInput naming the columns missing or doubled."""
     texts = [[str(clean(cell)) for cell in row] for row in rows]
     found = [_match(texts, index, layout) for index in range(len(texts))]

@@ -5,27 +5,19 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    SheetMetadata,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
-
 from yingbao.sheets import refusals
 from yingbao.sheets.cells import Raw
 from yingbao.sheets.encryption import decrypt
-from yingbao.sheets.guards import FileKind, Limits, check_size, check_workbook, find_kind
+from yingbao.sheets.guards import FileKind, Limits, check_size, check_workbook, find_kind, size_of
+from yingbao.sheets.workbooks import Worksheet, read_worksheets
 
-RawRow = list[Raw] | list[str]
+RawRow = Sequence[Raw]
 NOTES_SHEETS = frozenset({"填写说明", "说明"})  # our own templates explain themselves on a second sheet
 SNIFFED = 64 * 1024
 csv.field_size_limit(1 << 20)
@@ -49,45 +41,24 @@ def open_source(source: Path | bytes, *, name: str, sheet: str | None, password:
     if kind is FileKind.OLE:
         source = decrypt(source, name=name, password=password)
         kind = find_kind(source, name)
-    if kind is FileKind.XLSX:
-        check_workbook(source, name, limits)
-    return _open_workbook(source, name, sheet)
+    inflated = check_workbook(source, name, limits) if kind is FileKind.XLSX else size_of(source)
+    sheets = read_worksheets(source, name=name, wanted=sheet, inflated=inflated)
+    return _choose_sheet(sheets, name, sheet)
 
 
-def _open_workbook(source: Path | bytes, name: str, sheet: str | None) -> Source:
-    try:
-        workbook = CalamineWorkbook.from_object(io.BytesIO(source) if isinstance(source, bytes) else source)
-        return _choose_sheet(workbook, name, sheet)
-    except (CalamineError, OSError, ValueError) as error:
-        raise refusals.damaged(name) from error
-
-
-def _choose_sheet(workbook: CalamineWorkbook, name: str, wanted: str | None) -> Source:
+def _choose_sheet(sheets: list[Worksheet], name: str, wanted: str | None) -> Source:
     if wanted is not None:
-        if wanted not in workbook.sheet_names:
+        found = [sheet for sheet in sheets if sheet.name == wanted]
+        if not found:
             raise refusals.sheet_not_there(name, wanted)
-        return _sheet_source(workbook.get_sheet_by_name(wanted), _others(workbook, wanted))
-    visible = [meta.name for meta in workbook.sheets_metadata if _is_candidate(meta)]
-    opened = [found for title in visible if (found := workbook.get_sheet_by_name(title)).height]
-    if not opened:
+    else:
+        found = [sheet for sheet in sheets if sheet.seen and sheet.filled and sheet.name not in NOTES_SHEETS]
+    if not found:
         raise refusals.no_sheet(name)
-    if len(opened) > 1:
-        raise refusals.several_sheets(name, [found.name for found in opened])
-    return _sheet_source(opened[0], _others(workbook, opened[0].name))
-
-
-def _is_candidate(meta: SheetMetadata) -> bool:
-    is_sheet = meta.typ == SheetTypeEnum.WorkSheet and meta.visible == SheetVisibleEnum.Visible
-    return is_sheet and meta.name not in NOTES_SHEETS
-
-
-def _others(workbook: CalamineWorkbook, read: str) -> tuple[str, ...]:
-    return tuple(title for title in workbook.sheet_names if title != read)
-
-
-def _sheet_source(sheet: CalamineSheet, unread: tuple[str, ...]) -> Source:
-    # iter_rows counts from row 1 of the sheet, so numbers agree with what Excel shows.
-    return Source(sheet.name, sheet.iter_rows, unread)
+    if len(found) > 1:
+        raise refusals.several_sheets(name, [sheet.name for sheet in found])
+    unread = tuple(sheet.name for sheet in sheets if sheet is not found[0])
+    return Source(found[0].name, found[0].rows, unread)
 
 
 def _open_csv(source: Path | bytes, name: str) -> Source:
