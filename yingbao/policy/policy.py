@@ -20,6 +20,7 @@ from yingbao.policy.people import Decision, People, Person, gather_people
 from yingbao.policy.sources import PACKS_DIR, list_names
 from yingbao.policy.tables import compile_tables, season_of
 from yingbao.policy.texts import Text
+from yingbao.policy.vocabulary import get_vocabulary
 
 
 class Policy:
@@ -57,6 +58,11 @@ class Policy:
     def tiers(self) -> tuple[int, ...]:
         """The tiers on offer."""
         return tuple(sorted({rate.tier for rate in self.file.rates}))
+
+    @property
+    def low_income(self) -> frozenset[str]:
+        """The identities counted as low-income population in weekly tables."""
+        return get_vocabulary().low_income
 
     @cached_property
     def engine(self) -> Engine:
