@@ -84,4 +84,4 @@ def _to_date(text: str) -> dt.date | Message:
     try:
         return dt.date(year, month, day)
     except ValueError:
-        return say(N_("日期 {text} 不存在"), text=text)
+        return say(N_("这一天不存在"))
