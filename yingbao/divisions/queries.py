@@ -19,6 +19,11 @@ def villages(scope: Scope) -> QuerySet[Division]:
     return within(scope).filter(level=Level.VILLAGE)
 
 
+def towns(scope: Scope) -> QuerySet[Division]:
+    """Return the towns and subdistricts of a scope in code order."""
+    return within(scope).filter(level=Level.TOWN)
+
+
 def get(code: int) -> Division:
     """Return a division by its 12-digit code; raises Division.DoesNotExist."""
     return Division.objects.get(code=code)

@@ -146,3 +146,11 @@ def entry(actor: Actor, entry_id: UUID) -> list[Transfer]:
     within = Transfer.objects.filter(entry=entry_id)
     within = within.filter(debit__division_id__gte=actor.scope.low, debit__division_id__lt=actor.scope.high)
     return list(within.select_related("debit__division", "credit__division", "user").order_by("id"))
+
+
+def of_source(actor: Actor, *, kind: str, source_id: int) -> list[Transfer]:
+    """Return the transfers a record (kind, id) led to in the actor's divisions, in order. Needs SEE_MONEY."""
+    actor.must(Right.SEE_MONEY)
+    within = Transfer.objects.filter(source_kind=kind, source_id=source_id)
+    within = within.filter(debit__division_id__gte=actor.scope.low, debit__division_id__lt=actor.scope.high)
+    return list(within.select_related("debit__division", "credit__division", "user").order_by("id"))

@@ -1,1 +1,1 @@
-"""The web door."""
+"""The web door: pages for every role. Parse, one call, render."""

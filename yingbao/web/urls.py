@@ -1,4 +1,89 @@
-"""The pages."""
-from django.urls import URLPattern
+"""The pages' addresses: nouns, ids, and nothing of a resident beyond an id."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from yingbao.web.pages import (
+    accounts,
+    counter,
+    day,
+    files,
+    home,
+    households,
+    money,
+    notices,
+    payments,
+    policy,
+    progress,
+    residents,
+    session,
+    settlement,
+    work,
+)
+
+
+class PolicyName(StringConverter):
+    """A pack's name, e.g. liangping-2023."""
+
+    regex = "[a-z]+-[0-9]{4}"
+
+
+class Day(StringConverter):
+    """A day, as 2022-12-20."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+
+register_converter(PolicyName, "pack")
+register_converter(Day, "day")
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("login/", session.log_in, name="login"),
+    path("logout/", session.log_out, name="logout"),
+    path("language/", session.choose_language, name="language"),
+    path("theme/", session.choose_theme, name="theme"),
+    path("residents/", residents.residents, name="residents"),
+    path("residents/<int:resident_id>/", residents.resident, name="resident"),
+    path("households/<int:household_id>/", households.household, name="household"),
+    path("households/<int:household_id>/enrol/", counter.enrol, name="enrol"),
+    path("households/<int:household_id>/pay/", counter.pay, name="pay"),
+    path("payments/", payments.payments, name="payments"),
+    path("payments/<int:payment_id>/", payments.payment, name="payment"),
+    path("payments/<int:payment_id>/receipt.pdf", payments.receipt_pdf, name="receipt-pdf"),
+    path("day/", day.day, name="day"),
+    path("day/deposit/", day.deposit, name="deposit"),
+    path("day/declare-cash/", day.declare_cash_now, name="declare-cash"),
+    path("day/declare-zero/", day.declare_zero_now, name="declare-zero"),
+    path("work/", work.work, name="work"),
+    path("work/<int:item_id>/close/", work.close, name="close-work"),
+    path("progress/", progress.progress, name="progress"),
+    path("progress/report/", progress.report, name="report-week"),
+    path("progress/<day:cut_off>/", progress.week, name="week"),
+    path("progress/<day:cut_off>.xlsx", progress.week_file, name="week-file"),
+    path("money/", money.money, name="money"),
+    path("money/transfers/", money.transfers, name="transfers"),
+    path("money/entries/<uuid:entry_id>/", money.entry, name="entry"),
+    path("money/deposits/", money.deposits, name="deposits"),
+    path("money/declarations/", money.declarations, name="declarations"),
+    path("money/declarations/<int:declaration_id>/clear/", money.clear, name="clear"),
+    path("settlements/", settlement.settlements, name="settlements"),
+    path("settlements/extract/", settlement.extract, name="extract"),
+    path("settlements/<int:list_id>/", settlement.settlement, name="settlement"),
+    path("settlements/<int:list_id>.xlsx", settlement.settlement_file, name="settlement-file"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/draw-up/", notices.draw_up, name="draw-up-notice"),
+    path("notices/<int:notice_id>/approve/", notices.approve, name="approve-notice"),
+    path("notices/<int:notice_id>.pdf", notices.notice_pdf, name="notice-pdf"),
+    path("files/", files.files, name="files"),
+    path("files/upload/", files.upload, name="upload"),
+    path("files/<int:file_id>/", files.file, name="file"),
+    path("files/<int:file_id>/accept/", files.accept, name="accept-file"),
+    path("files/<int:file_id>/discard/", files.discard, name="discard-file"),
+    path("files/<int:file_id>/rejects.xlsx", files.rejects, name="rejects"),
+    path("policy/", policy.policies, name="policies"),
+    path("policy/<pack:name>/", policy.policy, name="policy"),
+    path("policy/<pack:name>/rules/<str:rule_id>/", policy.rule, name="rule"),
+    path("audit/", accounts.audit, name="audit"),
+    path("users/", accounts.users, name="users"),
+]

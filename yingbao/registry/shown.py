@@ -1,0 +1,46 @@
+"""What pages show of people already found: each function takes ids that the caller was allowed to see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q
+
+from yingbao.registry.models import CoveredElsewhere, Identity, Resident
+
+
+def identities_of(resident_id: int) -> list[Identity]:
+    """Return a resident's identities, ended ones too, with their rosters."""
+    return list(Identity.objects.filter(resident_id=resident_id).select_related("file").order_by("begin_on", "id"))
+
+
+def elsewhere_of(resident_id: int) -> list[CoveredElsewhere]:
+    """Return where else a resident is or was covered."""
+    return list(CoveredElsewhere.objects.filter(resident_id=resident_id).order_by("begin_on", "id"))
+
+
+def heads_of(household_ids: Iterable[int]) -> dict[int, str]:
+    """Return household id → name of its head."""
+    heads = Resident.objects.filter(household_id__in=set(household_ids), relation="head")
+    return dict(heads.values_list("household_id", "name"))
+
+
+def identity_codes_on(resident_ids: Iterable[int], on: date) -> dict[int, list[str]]:
+    """Return resident id → the identity codes held on a day; who has none is not in the answer."""
+    held: defaultdict[int, list[str]] = defaultdict(list)
+    rows = Identity.objects.filter(_in_force(on), resident_id__in=list(resident_ids)).order_by("id")
+    for resident_id, code in rows.values_list("resident_id", "code"):
+        held[resident_id].append(code)
+    return dict(held)
+
+
+def elsewhere_on(resident_ids: Iterable[int], on: date) -> dict[int, str]:
+    """Return resident id → why they are covered elsewhere on a day (BN-2.0); who is not is not in the answer."""
+    rows = CoveredElsewhere.objects.filter(_in_force(on), resident_id__in=list(resident_ids)).order_by("-id")
+    return dict(rows.values_list("resident_id", "kind"))
+
+
+def _in_force(on: date) -> Q:
+    return Q(begin_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))

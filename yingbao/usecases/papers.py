@@ -1,0 +1,244 @@
+"""What the office takes out on paper or as a workbook: receipt, public notice, weekly table, settlement list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from yingbao.accounts import audit
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right, Role
+from yingbao.collection import queries as collection
+from yingbao.collection.kinds import LineKind
+from yingbao.divisions.codes import Scope
+from yingbao.documents import Notice, NoticeRow, Receipt, ReceiptLine, public_notice_pdf, receipt_pdf
+from yingbao.kernel.certificates import mask
+from yingbao.kernel.errors import NotFound
+from yingbao.kernel.messages import N_, say
+from yingbao.kernel.periods import DAY
+from yingbao.policy import Policy, get_policy
+from yingbao.progress import queries as progress
+from yingbao.publicity import queries as publicity
+from yingbao.registry import queries as registry
+from yingbao.registry import shown
+from yingbao.settlement import queries as settlement
+from yingbao.sheets import sheet_of, xlsx_bytes
+from yingbao.sheets.layouts import TAX_REQUEST, WEEKLY
+from yingbao.storage.encrypted import blind_index
+from yingbao.storage.fields import Json
+from yingbao.storage.transactions import unit_of_work
+
+if TYPE_CHECKING:
+    from yingbao.collection.models import Payment, PaymentLine
+    from yingbao.divisions.models import Division
+    from yingbao.progress.models import Target, WeeklyLine
+    from yingbao.settlement.models import SettlementLine
+
+OBJECTIONS_FOR = timedelta(days=7)  # the notices name no span; a week is what offices usually give
+# Who works with whole certificate numbers in a settlement list; everybody else's copy is masked.
+NEEDS_NUMBERS = frozenset({Role.BUREAU, Role.TAX, Role.DEPARTMENT})
+
+
+def print_receipt(actor: Actor, *, payment_id: int) -> bytes:
+    """Return the household's receipt for a payment as PDF.
+
+    Raises NotFound for a payment that the actor does not see or that has no receipt, Refused for a receipt that
+    would be void (BN-4.3.3c).
+    """
+    payment = collection.find_payment(payment_id)
+    receipt = getattr(payment, "receipt", None)
+    if payment is None or receipt is None:
+        raise NotFound(say(N_("这笔缴费没有纸质收据。")), todo=say(N_("线上缴费的凭证由缴费渠道提供。")))
+    household = registry.household(actor, payment.household_id)
+    number = f"{receipt.number:08d}"
+    return receipt_pdf(
+        Receipt(
+            number=number,
+            book=receipt.book.series,
+            insurance_year=payment.year,
+            issuer=issuer_of(household.division),
+            division=household.division.name,
+            household_no=household.number,
+            payer=shown.heads_of([household.pk]).get(household.pk, ""),
+            lines=_receipt_lines(payment),
+            total_fen=payment.amount_fen,
+            channel=str(payment.get_channel_display()),
+            collected_on=payment.collected_on,
+            handler=payment.collected_by.display_name,
+            check=blind_index(f"{receipt.book.series}|{number}|{payment.amount_fen}").hex()[:12].upper(),
+        )
+    )
+
+
+def issuer_of(place: Division) -> str:
+    """Return the office whose seal a village's papers bear: its town's social-insurance office."""
+    return f"{place.parent.name if place.parent else place.name}社保所"
+
+
+def _receipt_lines(payment: Payment) -> list[ReceiptLine]:
+    return [_receipt_line(line) for line in payment.lines.all() if line.kind == LineKind.DUE]
+
+
+def _receipt_line(line: PaymentLine) -> ReceiptLine:
+    assert line.due is not None  # a line of kind DUE has one
+    resident, enrolment = line.resident, line.due.enrolment
+    policy = get_policy(enrolment.policy)
+    return ReceiptLine(
+        name=resident.name,
+        cert_number=resident.certificate_number,
+        tier=f"{enrolment.tier}档",
+        rate_fen=enrolment.rate_fen,
+        subsidy_fen=enrolment.subsidy_fen,
+        payable_fen=line.amount_fen,
+        added_fen=max(line.amount_fen - enrolment.rate_fen + enrolment.subsidy_fen, 0),
+        subsidy_identity=policy.identity(enrolment.subsidy_identity).zh if enrolment.subsidy_identity else "",
+        subsidy_clause=_subsidy_clause(policy, enrolment.subsidy_identity, enrolment.tier),
+    )
+
+
+def _subsidy_clause(policy: Policy, identity: str, tier: int) -> str:
+    if not identity:
+        return ""
+    return next((one.rule or "" for one in policy.identity(identity).subsidies if one.tier == tier), "")
+
+
+def print_notice(actor: Actor, *, notice_id: int) -> bytes:
+    """Return a public notice as PDF (BN-4.2.2c). Raises NotFound outside the actor's scope."""
+    notice = publicity.notices(actor).select_related("division__parent").filter(pk=notice_id).first()
+    if notice is None:
+        raise NotFound(say(N_("没有找到这份公示，或不在您的管理范围内。")))
+    village = Scope(notice.division_id, notice.division_id + 1)
+    paid = collection.cash_payments(village, year=notice.year, begin_on=notice.begin_on, end_on=notice.end_on)
+    published_on = timezone.localdate(notice.approved_at or notice.drawn_up_at)
+    return public_notice_pdf(
+        Notice(
+            payment_point=notice.division.name,
+            issuer=issuer_of(notice.division),
+            insurance_year=notice.year,
+            first_day=notice.begin_on,
+            last_day=notice.end_on - DAY,
+            rows=_notice_rows(list(paid.select_related("household", "receipt").prefetch_related("lines"))),
+            total_fen=notice.amount_fen,
+            handler=notice.handler.display_name,
+            leader=notice.leader.display_name if notice.leader else "",
+            published_on=published_on,
+            objections_until=published_on + OBJECTIONS_FOR,
+            objections_to=issuer_of(notice.division),
+            objections_phone="",
+        )
+    )
+
+
+def _notice_rows(paid: list[Payment]) -> list[NoticeRow]:
+    heads = shown.heads_of(payment.household_id for payment in paid)
+    return [
+        NoticeRow(
+            payer=heads.get(payment.household_id, ""),
+            group=payment.household.address,
+            persons=len(payment.lines.all()),
+            amount_fen=payment.amount_fen,
+            paid_on=payment.collected_on,
+            receipt_number=f"{payment.receipt.number:08d}" if hasattr(payment, "receipt") else "",
+        )
+        for payment in paid
+    ]
+
+
+def write_weekly_table(actor: Actor, *, year: int, cut_off_on: date) -> bytes:
+    """Return the Thursday table of the actor's divisions as .xlsx (PJ-8.4), the best completion first.
+
+    Raises NotFound where none was reported that day.
+    """
+    targets = progress.targets(actor, year=year)
+    lines = list(progress.week_lines(actor, year=year, cut_off_on=cut_off_on))
+    if not lines:
+        raise NotFound(say(N_("这一天没有报送进度表。")))
+    rows = sorted((_weekly_row(line, targets.get(line.division_id)) for line in lines), key=_by_completion)
+    rows = [{**row, "number": place, "rank": place} for place, row in enumerate(rows, 1)]
+    above = (f"{year}年度　截至 {cut_off_on.isoformat()} 24:00",)
+    return xlsx_bytes(sheets=[sheet_of(WEEKLY, [*rows, _weekly_total(rows)], above=above)])
+
+
+def _weekly_row(line: WeeklyLine, target: Target | None) -> Json:
+    persons, fen = (target.persons, target.amount_fen) if target else (0, 0)
+    return _with_percents(
+        {
+            "division": line.division.name,
+            "target": persons,
+            "done": line.persons,
+            "target_fen": fen,
+            "done_fen": line.amount_fen,
+            "low_target": line.low_income_persons,
+            "low_done": line.low_income_enrolled,
+        }
+    )
+
+
+def _weekly_total(rows: list[Json]) -> Json:
+    names = ("target", "done", "target_fen", "done_fen", "low_target", "low_done")
+    return _with_percents({"division": "合计", **{name: sum(row[name] for row in rows) for name in names}})
+
+
+def _with_percents(row: Json) -> Json:
+    return {
+        **row,
+        "percent": _hundredths(row["done"], row["target"]),
+        "percent_fen": _hundredths(row["done_fen"], row["target_fen"]),
+        "low_percent": _hundredths(row["low_done"], row["low_target"]),
+    }
+
+
+def _hundredths(part: int, whole: int) -> int | None:
+    return part * 10000 // whole if whole else None
+
+
+def _by_completion(row: Json) -> int:
+    return -(row["percent"] or 0)
+
+
+def write_settlement_list(actor: Actor, *, list_id: int, policy_name: str, at: datetime) -> bytes:
+    """Return a settlement list as .xlsx, person by person, and note in the audit trail who took it.
+
+    Certificate numbers are whole for who settles and who pays, masked for others. Raises NotFound.
+    """
+    actor.must(Right.SEE_SETTLEMENT)
+    drawn = settlement.lists(actor).filter(pk=list_id).first()
+    if drawn is None:
+        raise NotFound(say(N_("没有找到这份清册，或不在您的管理范围内。")))
+    lines = settlement.lines(drawn).select_related("enrolment__division__parent")
+    rows = _settlement_rows(lines, get_policy(policy_name), whole=actor.role in NEEDS_NUMBERS)
+    content = xlsx_bytes(sheets=[sheet_of(TAX_REQUEST, rows)])
+    with unit_of_work():
+        audit.record(
+            actor,
+            "take-settlement-list",
+            subject=("settlement", drawn.pk),
+            division_code=drawn.division_id,
+            at=at,
+            detail={"persons": drawn.persons, "whole_numbers": actor.role in NEEDS_NUMBERS},
+        )
+    return content
+
+
+def _settlement_rows(lines: Iterable[SettlementLine], policy: Policy, *, whole: bool) -> list[Json]:
+    return [_settlement_row(place, line, policy, whole=whole) for place, line in enumerate(lines, 1)]
+
+
+def _settlement_row(place: int, line: SettlementLine, policy: Policy, *, whole: bool) -> Json:
+    resident, division, due = line.enrolment.resident, line.enrolment.division, line.enrolment.due
+    number = resident.certificate_number
+    return {
+        "number": place,
+        "town": division.parent.name if division.parent else division.name,
+        "name": resident.name,
+        "cert_number": number if whole else mask(number),
+        "paid_for_as": policy.identity(line.identity).zh,
+        "insurance_kind": f"城乡居民医保{line.enrolment.tier}档",
+        "subsidy_fen": line.amount_fen,
+        "personal_fen": due.amount_fen,
+        "total_fen": line.amount_fen + due.amount_fen,
+        "batch": str(line.list_id),
+    }

@@ -1,0 +1,72 @@
+"""Which pages a role finds in its navigation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the navigation: shown to whoever has one of ``rights`` (none named: everyone)."""
+
+    url_name: str
+    label: str
+    icon: str
+    rights: tuple[Right, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The page's path."""
+        return reverse(self.url_name)
+
+
+ENTRIES = (
+    Entry("home", _("工作台"), "home"),
+    Entry("residents", _("居民"), "people", (Right.SEE_RESIDENTS,)),
+    Entry("day", _("我的收款"), "cash", (Right.DEPOSIT,)),
+    Entry("work", _("待办事项"), "task", (Right.SEE_WORK_ITEMS,)),
+    Entry("progress", _("筹资进度"), "chart", (Right.SEE_PROGRESS,)),
+    Entry("money", _("资金"), "scale", (Right.SEE_MONEY,)),
+    Entry("settlements", _("资助清册"), "list", (Right.SEE_SETTLEMENT,)),
+    Entry("notices", _("公示"), "notice", (Right.SEE_NOTICES,)),
+    Entry("files", _("数据导入"), "file", (Right.SEE_ROSTERS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER)),
+    Entry("policies", _("政策规则"), "book"),
+    Entry("audit", _("操作记录"), "eye", (Right.SEE_AUDIT,)),
+    Entry("users", _("用户"), "key", (Right.MANAGE_USERS,)),
+)
+
+
+def entries_for(actor: Actor) -> list[Entry]:
+    """Return the entries the actor's role may open."""
+    return [entry for entry in ENTRIES if not entry.rights or any(actor.may(right) for right in entry.rights)]
+
+
+# Pages that are not in the navigation themselves: which of its entries they belong to.
+PARENTS = {
+    "resident": "residents",
+    "household": "residents",
+    "payment": "residents",
+    "week": "progress",
+    "transfers": "money",
+    "entry": "money",
+    "deposits": "money",
+    "declarations": "money",
+    "payments": "money",
+    "settlement": "settlements",
+    "notice": "notices",
+    "file": "files",
+    "policy": "policies",
+    "rule": "policies",
+    "agent": "day",
+}
+
+
+def section_of(url_name: str) -> str:
+    """Return the navigation entry a page belongs to."""
+    return PARENTS.get(url_name, url_name)

@@ -1,0 +1,84 @@
+"""The agent's day: cash in hand, what was collected, deposits, declarations."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from yingbao.accounts.roles import Right
+from yingbao.collection import queries as collection
+from yingbao.kernel.money import format_yuan
+from yingbao.ledger import queries as ledger
+from yingbao.usecases.declare import declare_cash, declare_zero
+from yingbao.usecases.deposit_cash import deposit_cash
+from yingbao.web import policies
+from yingbao.web.clock import read_now, read_today
+from yingbao.web.doors import changes, shows
+from yingbao.web.requests import WebRequest, new_key, read_fen, read_key, read_text
+
+RECENT = 8
+
+
+@shows(Right.DEPOSIT)
+def day(request: WebRequest) -> HttpResponse:
+    """Show where the actor's own cash is and what is to be done with it today (BN-4.3.3d)."""
+    actor, year, today = request.actor, policies.current().year, read_today()
+    held = ledger.balances(actor.scope, year=year, holder=str(actor.user_id))
+    undeclared = list(collection.undeclared_cash(actor.user_id, year=year))
+    payments = collection.payments_of_agent(actor.user_id, on=today)
+    context = {
+        "held": {kind.replace("-", "_"): fen for kind, fen in held.items()},
+        "payments": payments,
+        "collected_fen": sum(payment.amount_fen for payment in payments),
+        "undeclared": len(undeclared),
+        "undeclared_fen": sum(due.amount_fen for due in undeclared),
+        "oldest": undeclared[0].collected_on if undeclared else None,
+        "zero": collection.undeclared_zero(actor.scope, year=year).count(),
+        "books": collection.books_of(actor.user_id),
+        "deposits": collection.deposits(actor, year=year).filter(agent_id=actor.user_id)[:RECENT],
+        "declarations": collection.declarations(actor, year=year).filter(agent_id=actor.user_id)[:RECENT],
+        "keys": {"deposit": new_key(), "cash": new_key(), "zero": new_key()},
+    }
+    return render(request, "web/day.html", context)
+
+
+@changes(Right.DEPOSIT)
+def deposit(request: WebRequest) -> HttpResponse:
+    """Note a deposit slip."""
+    fen = read_fen(request, "amount")
+    deposit_cash(
+        request.actor,
+        amount_fen=fen,
+        slip_number=read_text(request, "slip", limit=40),
+        year=policies.current().year,
+        on=read_today(),
+        key=read_key(request),
+        at=read_now(),
+    )
+    messages.success(request, _("已登记缴存 %(yuan)s 元。") % {"yuan": format_yuan(fen)})
+    return redirect("day")
+
+
+@changes(Right.DECLARE)
+def declare_cash_now(request: WebRequest) -> HttpResponse:
+    """Declare what has been deposited."""
+    year = policies.current().year
+    told = declare_cash(request.actor, year=year, on=read_today(), key=read_key(request), at=read_now())
+    _say_declared(request, told["persons"], told["amount_fen"])
+    return redirect("day")
+
+
+@changes(Right.DECLARE)
+def declare_zero_now(request: WebRequest) -> HttpResponse:
+    """Declare those who owe nothing (PJ-5.2.2)."""
+    year = policies.current().year
+    told = declare_zero(request.actor, year=year, on=read_today(), key=read_key(request), at=read_now())
+    _say_declared(request, told["persons"], told["amount_fen"])
+    return redirect("day")
+
+
+def _say_declared(request: WebRequest, persons: int, fen: int) -> None:
+    words = {"persons": persons, "yuan": format_yuan(fen)}
+    messages.success(request, _("已申报 %(persons)s 人，%(yuan)s 元。") % words)

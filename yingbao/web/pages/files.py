@@ -1,0 +1,169 @@
+"""Files coming in: upload, what is wrong row by row, and the second word that lets the good rows in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right
+from yingbao.divisions import queries as divisions
+from yingbao.kernel.errors import BadInput, NotFound
+from yingbao.kernel.messages import N_, say
+from yingbao.registry import queries as registry
+from yingbao.registry.kinds import FileKind, FileState
+from yingbao.usecases import files_in
+from yingbao.usecases.files_in import Upload
+from yingbao.usecases.import_register import accept_register, check_register
+from yingbao.usecases.import_rosters import accept_roster, check_roster
+from yingbao.usecases.import_targets import accept_targets, check_targets
+from yingbao.web import policies
+from yingbao.web.clock import read_now
+from yingbao.web.doors import XLSX, attach, changes, shows
+from yingbao.web.requests import WebRequest, new_key, paginate, parse_date, read_key, read_number, read_text
+
+SEES = (Right.SEE_ROSTERS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER)
+UPLOADS = (Right.IMPORT_TARGETS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER)
+DECIDES = (Right.IMPORT_TARGETS, Right.IMPORT_REGISTER, Right.ACCEPT_ROSTER)
+LARGEST_BYTES = 64 * 1024 * 1024
+ACCEPTORS: dict[str, Callable[..., Any]] = {
+    FileKind.REGISTER: accept_register,
+    FileKind.ROSTER: accept_roster,
+    FileKind.TARGETS: accept_targets,
+}
+ACCEPT_RIGHTS = {
+    FileKind.REGISTER: Right.IMPORT_REGISTER,
+    FileKind.ROSTER: Right.ACCEPT_ROSTER,
+    FileKind.TARGETS: Right.IMPORT_TARGETS,
+}
+
+
+@shows(*SEES)
+def files(request: WebRequest) -> HttpResponse:
+    """List the files of a kind and offer to upload one."""
+    actor = request.actor
+    seen = kinds_seen(actor)
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in seen else seen[0]
+    context = {
+        "page": paginate(request, registry.files(actor, FileKind(kind))),
+        "kinds": [(value, FileKind(value).label) for value in seen],
+        "kind": kind,
+        "uploads": actor.may(files_in.UPLOADERS[FileKind(kind)]),
+        "key": new_key(),
+        "towns": list(divisions.towns(actor.scope)),
+    }
+    return render(request, "web/files.html", context)
+
+
+def kinds_seen(actor: Actor) -> list[str]:
+    """Return the kinds of files the actor has to do with."""
+    return [kind for kind in (FileKind.ROSTER, FileKind.REGISTER, FileKind.TARGETS) if _deals(actor, kind)]
+
+
+def _deals(actor: Actor, kind: FileKind) -> bool:
+    return actor.may(registry.FILE_RIGHTS[kind]) and (
+        kind != FileKind.TARGETS or actor.may(Right.IMPORT_TARGETS) or actor.may(Right.SEE_AUDIT)
+    )
+
+
+@shows(*SEES)
+def file(request: WebRequest, file_id: int) -> HttpResponse:
+    """Show what was found in a file and, while it waits, ask for the second word."""
+    found = find(request.actor, file_id)
+    problems = registry.problems_of(found)
+    kind = FileKind(found.kind)
+    waits = found.state == FileState.CHECKED
+    context = {
+        "file": found,
+        "page": paginate(request, problems),
+        "fatal": sum(problem.fatal for problem in problems),
+        "warnings": sum(not problem.fatal for problem in problems),
+        "bad_rows": found.rows - found.good_rows,
+        "decides": waits and request.actor.may(ACCEPT_RIGHTS[kind]),
+        "discards": waits and request.actor.may(files_in.UPLOADERS[kind]),
+        "department": policies.department_name(found.department) if found.department else "",
+        "key": new_key(),
+    }
+    return render(request, "web/file.html", context)
+
+
+def find(actor: Actor, file_id: int) -> Any:
+    """Return a file of any kind the actor deals with. Raises NotFound."""
+    for kind in kinds_seen(actor):
+        found = registry.files(actor, FileKind(kind)).filter(pk=file_id).first()
+        if found:
+            return found
+    raise NotFound(say(N_("没有找到这份文件，或不在您的管理范围内。")))
+
+
+@changes(*UPLOADS)
+def upload(request: WebRequest) -> HttpResponse:
+    """Check a file; nothing comes in yet."""
+    checked = _check(request, read_text(request, "kind"), read_upload(request))
+    messages.success(request, _("文件已检查，尚未导入。请核对问题后决定。"))
+    return redirect("file", file_id=checked["file_id"])
+
+
+def _check(request: WebRequest, kind: str, sent: Upload) -> dict[str, Any]:
+    common = {"upload": sent, "key": read_key(request), "at": read_now()}
+    if kind == FileKind.REGISTER:
+        return check_register(request.actor, policy_name=settings.YINGBAO_POLICY, **common)
+    if kind == FileKind.ROSTER:
+        return check_roster(request.actor, month=read_month(request), policy_name=settings.YINGBAO_POLICY, **common)
+    if kind == FileKind.TARGETS:
+        due_on, division = parse_date(read_text(request, "due_on")), read_number(request, "division")
+        year = policies.current().year
+        return check_targets(request.actor, division_code=division, year=year, due_on=due_on, **common)
+    raise BadInput(say(N_("请选择文件种类。")))
+
+
+def read_upload(request: WebRequest) -> Upload:
+    """Return the sent file with its password. Raises BadInput without one or where it is too large."""
+    sent = request.FILES.get("file")
+    if sent is None or not sent.name:
+        raise BadInput(say(N_("没有选择文件。")), todo=say(N_("请选择 .xlsx、.xls 或 .csv 文件后再上传。")))
+    if (sent.size or 0) > LARGEST_BYTES:
+        raise BadInput(say(N_("文件太大（最多 64 MB）。")), todo=say(N_("请分成几份上传。")))
+    return Upload(name=sent.name, content=sent.read(), password=read_text(request, "password", limit=100))
+
+
+def read_month(request: WebRequest) -> date:
+    """Return the first day of the month a roster speaks for. Raises BadInput."""
+    return parse_date(f"{read_text(request, 'month')[:7]}-01")
+
+
+@changes(*DECIDES)
+def accept(request: WebRequest, file_id: int) -> HttpResponse:
+    """Let the good rows in."""
+    found = find(request.actor, file_id)
+    answer = ACCEPTORS[found.kind](request.actor, file_id=file_id, key=read_key(request), at=read_now())
+    messages.success(request, _("已导入 %(count)s 行。") % {"count": answer["good_rows"]})
+    return redirect("file", file_id=file_id)
+
+
+@changes(*UPLOADS)
+def discard(request: WebRequest, file_id: int) -> HttpResponse:
+    """Say that the file is not wanted."""
+    found = find(request.actor, file_id)
+    kind = FileKind(found.kind)
+    files_in.discard_file(request.actor, file_id=file_id, kind=kind, key=read_key(request), at=read_now())
+    messages.success(request, _("文件已放弃，没有导入任何内容。"))
+    return redirect("file", file_id=file_id)
+
+
+@shows(*SEES)
+def rejects(request: WebRequest, file_id: int) -> HttpResponse:
+    """Give the rows that did not come in, with what is wrong, to be mended and sent again."""
+    found = find(request.actor, file_id)
+    content = files_in.read_rejects(request.actor, file_id=file_id, kind=FileKind(found.kind))
+    if content is None:
+        raise NotFound(say(N_("这份文件没有未通过的行。")))
+    return attach(cast(bytes, content), name=f"rejects-{file_id}.xlsx", kind=XLSX)

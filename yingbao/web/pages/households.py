@@ -1,0 +1,88 @@
+"""A household: the counter for whoever may collect, and a resident's own household."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from yingbao.accounts.roles import Right
+from yingbao.collection import queries as collection
+from yingbao.collection.kinds import Channel, DueState
+from yingbao.registry import queries as registry
+from yingbao.registry.facts import of_household
+from yingbao.web import policies
+from yingbao.web.clock import read_today
+from yingbao.web.doors import shows
+from yingbao.web.explaining import Offer, offer_for
+from yingbao.web.requests import WebRequest, filter_number, new_key
+
+COUNTER_CHANNELS = (Channel.CASH, Channel.POS)
+ROUND_FEN = 100_00
+
+
+@shows(Right.SEE_RESIDENTS, Right.SEE_OWN_HOUSEHOLD)
+def household(request: WebRequest, household_id: int) -> HttpResponse:
+    """Show a household: who is enrolled, what each owes, and the counter."""
+    return show_household(request, registry.household(request.actor, household_id))
+
+
+def show_own_household(request: WebRequest) -> HttpResponse:
+    """Show a resident their own household."""
+    return show_household(request, registry.own_household(request.actor))
+
+
+def show_household(request: WebRequest, found: Any) -> HttpResponse:
+    """Render a household that the actor was found to see."""
+    policy, today = policies.current(), read_today()
+    rows = members_of(request, found, today)
+    open_dues = [row["due"] for row in rows if row["due"] and row["due"].state == DueState.OPEN]
+    chosen = [row for row in rows if row["chosen"]]
+    channel = request.GET.get("channel", Channel.CASH)
+    context = {
+        "household": found,
+        "year": policy.year,
+        "rows": rows,
+        "open_dues": [due for due in open_dues if due.amount_fen],
+        "open_fen": sum(due.amount_fen for due in open_dues),
+        "offers_open": any(row["offer"] and not row["offer"].why_not and not row["offer"].closed for row in rows),
+        "chosen": chosen,
+        "chosen_fen": sum(row["chosen"].payable_fen for row in chosen),
+        "channels": [(value, Channel(value).label) for value in COUNTER_CHANNELS],
+        "channel": channel if channel in COUNTER_CHANNELS else Channel.CASH,
+        "payments": collection.payments_of_household(found.pk, year=policy.year),
+        "key": new_key(),
+        "pay_key": new_key(),
+    }
+    context["changes"] = change_for(context["chosen_fen"])
+    return render(request, "web/household.html", context)
+
+
+def members_of(request: WebRequest, found: Any, today: date) -> list[dict[str, Any]]:
+    """Return each member with this year's due or, where there is none, what each tier would cost today."""
+    people = list(found.members.all())
+    dues = collection.dues_of([one.pk for one in people], year=policies.current().year)
+    facts = of_household(found.pk, on=today)
+    rows = []
+    for one in sorted(people, key=lambda person: (person.relation != "head", person.birth_on)):
+        due = dues.get(one.pk)
+        offered = None if due else offer_for(facts[one.pk], today)
+        rows.append({"person": one, "due": due, "offer": offered, "chosen": _chosen(request, one.pk, offered)})
+    return rows
+
+
+def _chosen(request: WebRequest, resident_id: int, offered: Offer | None) -> Any:
+    if offered is None or offered.why_not:
+        return None
+    tier = filter_number(request, f"tier_{resident_id}")
+    return next((choice for choice in offered.choices if choice.tier == tier and choice.payable_fen is not None), None)
+
+
+def change_for(fen: int) -> list[tuple[int, int]]:
+    """Return (money given, change) for the next notes a payer is likely to hand over; empty where nothing is due."""
+    if not fen:
+        return []
+    given = {-(-fen // ROUND_FEN) * ROUND_FEN, -(-fen // (5 * ROUND_FEN)) * 5 * ROUND_FEN}
+    return [(amount, amount - fen) for amount in sorted(given)]

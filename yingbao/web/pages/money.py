@@ -1,0 +1,103 @@
+"""Money: where every fen is, down to the receipt it came from."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from yingbao.accounts import queries as accounts
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right
+from yingbao.collection import queries as collection
+from yingbao.kernel.errors import NotFound
+from yingbao.kernel.messages import N_, say
+from yingbao.ledger import queries as ledger
+from yingbao.ledger.kinds import AccountKind
+from yingbao.usecases.declare import clear_declaration
+from yingbao.web import policies
+from yingbao.web.clock import read_now, read_today
+from yingbao.web.doors import changes, shows
+from yingbao.web.requests import WebRequest, new_key, paginate, read_key
+
+
+@shows(Right.SEE_MONEY)
+def money(request: WebRequest) -> HttpResponse:
+    """Show the money check, the trial balance and who holds cash."""
+    actor, year = request.actor, policies.current().year
+    balance = ledger.trial_balance(actor, year=year)
+    context = {
+        "money": ledger.money_check(actor, year=year),
+        "balance": [(kind, AccountKind(kind).label, fen) for kind, fen in balance.items()],
+        "sum": sum(balance.values()),
+        "holders": cash_holders(actor, year),
+    }
+    return render(request, "web/money.html", context)
+
+
+def cash_holders(actor: Actor, year: int) -> list[tuple[str, int]]:
+    """Return (agent's name, fen in hand) of those who hold cash, most first."""
+    held = ledger.by_holder(actor.scope, year=year, kind=AccountKind.AGENT_CASH)
+    names = accounts.names_of(int(holder) for holder in held if holder.isdigit())
+    rows = [(names.get(int(holder), holder), fen) for holder, fen in held.items() if fen and holder.isdigit()]
+    return sorted(rows, key=lambda row: -row[1])
+
+
+@shows(Right.SEE_MONEY)
+def transfers(request: WebRequest) -> HttpResponse:
+    """List the transfers that touch an account kind."""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in AccountKind.values else ""
+    found = ledger.transfers(request.actor, year=policies.current().year, kind=kind)
+    context = {"page": paginate(request, found), "kinds": AccountKind.choices, "kind": kind}
+    return render(request, "web/transfers.html", context)
+
+
+@shows(Right.SEE_MONEY)
+def entry(request: WebRequest, entry_id: UUID) -> HttpResponse:
+    """Show one entry: its transfers, and the record they come from."""
+    found = ledger.entry(request.actor, entry_id)
+    if not found:
+        raise NotFound(say(N_("没有找到这笔分录，或不在您的管理范围内。")))
+    context = {"transfers": found, "first": found[0], "total": sum(transfer.amount_fen for transfer in found)}
+    return render(request, "web/entry.html", context)
+
+
+@shows(Right.SEE_MONEY)
+def deposits(request: WebRequest) -> HttpResponse:
+    """List deposits, newest first."""
+    return _list(request, collection.deposits(request.actor, year=policies.current().year), "web/deposits.html")
+
+
+@shows(Right.SEE_MONEY)
+def declarations(request: WebRequest) -> HttpResponse:
+    """List declarations, newest first; whoever clears them does it here."""
+    found = collection.declarations(request.actor, year=policies.current().year)
+    if request.GET.get("state") == "waiting":
+        found = found.filter(cleared_on__isnull=True)
+    return _list(request, found, "web/declarations.html")
+
+
+def _list(request: WebRequest, found: Any, template: str) -> HttpResponse:
+    return render(request, template, {"page": paginate(request, found), "key": new_key()})
+
+
+@changes(Right.CLEAR)
+def clear(request: WebRequest, declaration_id: int) -> HttpResponse:
+    """Take in the tax client's answer: the money of a declaration is in the treasury."""
+    told = clear_declaration(
+        request.actor,
+        declaration_id=declaration_id,
+        policy_name=settings.YINGBAO_POLICY,
+        on=read_today(),
+        key=read_key(request),
+        at=read_now(),
+    )
+    words = {"cleared": told["cleared"], "short": told["short"]}
+    messages.success(request, _("已到账 %(cleared)s 人；金额不足转待办 %(short)s 人。") % words)
+    return redirect("declarations")

@@ -1,0 +1,60 @@
+"""Payments and their receipts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right
+from yingbao.collection import queries as collection
+from yingbao.collection.kinds import Channel
+from yingbao.kernel.errors import NotFound
+from yingbao.kernel.messages import N_, say
+from yingbao.ledger import queries as ledger
+from yingbao.registry import queries as registry
+from yingbao.usecases.papers import print_receipt
+from yingbao.web import policies
+from yingbao.web.doors import PDF, attach, shows
+from yingbao.web.requests import WebRequest, paginate
+
+
+@shows(Right.SEE_MONEY)
+def payments(request: WebRequest) -> HttpResponse:
+    """List payments, newest first, by channel."""
+    found = collection.payments(request.actor, year=policies.current().year)
+    channel = request.GET.get("channel", "")
+    if channel in Channel.values:
+        found = found.filter(channel=channel)
+    context = {"page": paginate(request, found), "channels": Channel.choices, "channel": channel}
+    return render(request, "web/payments.html", context)
+
+
+@shows(Right.SEE_MONEY, Right.SEE_OWN_HOUSEHOLD)
+def payment(request: WebRequest, payment_id: int) -> HttpResponse:
+    """Show one payment: for whom, which receipt, and its way through the ledger."""
+    found = find(request.actor, payment_id)
+    context = {"payment": found}
+    if request.actor.may(Right.SEE_MONEY):
+        context["transfers"] = ledger.of_source(request.actor, kind="payment", source_id=payment_id)
+    return render(request, "web/payment.html", context)
+
+
+@shows(Right.SEE_RESIDENTS, Right.SEE_OWN_HOUSEHOLD)
+def receipt_pdf(request: WebRequest, payment_id: int) -> HttpResponse:
+    """Give the household's receipt as PDF."""
+    return attach(print_receipt(request.actor, payment_id=payment_id), name=f"receipt-{payment_id}.pdf", kind=PDF)
+
+
+def find(actor: Actor, payment_id: int) -> Any:
+    """Return a payment the actor may see: staff by division, a resident by own household. Raises NotFound."""
+    found = collection.find_payment(payment_id)
+    if found is None:
+        raise NotFound(say(N_("没有找到这笔缴费，或不在您的管理范围内。")))
+    if actor.may(Right.SEE_MONEY):
+        actor.must_reach(found.division_id)
+    else:
+        registry.household(actor, found.household_id)
+    return found

@@ -1,0 +1,94 @@
+"""Finding residents, and one resident's page: what they owe and why, line by line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from yingbao.accounts import queries as accounts
+from yingbao.accounts.roles import Right
+from yingbao.collection import queries as collection
+from yingbao.coverage import queries as coverage
+from yingbao.divisions import queries as divisions
+from yingbao.enrolment import queries as enrolment
+from yingbao.registry import queries as registry
+from yingbao.registry import shown
+from yingbao.registry.facts import of_residents
+from yingbao.registry.kinds import ElsewhereKind
+from yingbao.web import policies
+from yingbao.web.clock import read_today
+from yingbao.web.doors import shows
+from yingbao.web.explaining import explain_enrolment, offer_for
+from yingbao.web.requests import WebRequest, filter_number
+
+LONGEST_SEARCH = 60
+
+
+@shows(Right.SEE_RESIDENTS)
+def residents(request: WebRequest) -> HttpResponse:
+    """Search by name, certificate number or household number, within a village or all of them."""
+    actor, year, today = request.actor, policies.current().year, read_today()
+    text = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    village = filter_number(request, "village")
+    found = registry.search(actor, text, village=village, page=filter_number(request, "page") or 1)
+    ids = [one.pk for one in found.residents]
+    dues, codes = collection.dues_of(ids, year=year), shown.identity_codes_on(ids, today)
+    elsewhere = shown.elsewhere_on(ids, today)
+    context = {
+        "found": found,
+        "rows": [_row(one, dues.get(one.pk), codes.get(one.pk, ()), elsewhere.get(one.pk)) for one in found.residents],
+        "q": text,
+        "village": village,
+        "villages": list(divisions.villages(actor.scope)),
+    }
+    part = request.htmx and not request.htmx.history_restore_request
+    return render(request, "web/parts/found.html" if part else "web/residents.html", context)
+
+
+def _row(person: Any, due: Any, codes: Any, elsewhere: str | None) -> dict[str, Any]:
+    return {
+        "person": person,
+        "due": due,
+        "identities": [policies.identity_name(code) for code in sorted(codes)],
+        "elsewhere": ElsewhereKind(elsewhere).label if elsewhere else "",
+    }
+
+
+@shows(Right.SEE_RESIDENTS, Right.SEE_OWN_HOUSEHOLD)
+def resident(request: WebRequest, resident_id: int) -> HttpResponse:
+    """Show one person: facts, identities, this year's decision with its clauses, dates, coverage, payments."""
+    actor, policy, today = request.actor, policies.current(), read_today()
+    person = registry.resident(actor, resident_id)
+    standing = enrolment.standing_of([resident_id], year=policy.year).get(resident_id)
+    identities, payments = shown.identities_of(resident_id), _payments_for(person, policy.year)
+    context: dict[str, Any] = {
+        "person": person,
+        "year": policy.year,
+        "identities": [{"held": one, "name": policies.identity_name(one.code)} for one in identities],
+        "departments": {one.department: policies.department_name(one.department) for one in identities},
+        "elsewhere": shown.elsewhere_of(resident_id),
+        "enrolment": standing,
+        "payments": payments,
+    }
+    judged_on = (standing.locked_on or standing.decided_on) if standing else today
+    facts = of_residents([resident_id], on=judged_on)[resident_id]
+    if standing:
+        covered = coverage.of_enrolments([standing.pk]).get(standing.pk)
+        context["due"] = collection.dues_of([resident_id], year=policy.year).get(resident_id)
+        context["coverage"] = covered
+        context["explained"] = explain_enrolment(standing, facts, covered)
+        context["benefits"] = policy.benefits(standing.tier)
+    else:
+        context["offer"] = offer_for(facts, today)
+    if actor.may(Right.SEE_AUDIT):
+        subjects = [("resident", resident_id), ("household", person.household_id)]
+        context["trail"] = accounts.audit_of(actor, subjects + [("payment", one.pk) for one in payments])
+    return render(request, "web/resident.html", context)
+
+
+def _payments_for(person: Any, year: int) -> list[Any]:
+    """Return the household's payments that paid for this person too."""
+    payments = collection.payments_of_household(person.household_id, year=year)
+    return [one for one in payments if any(line.resident_id == person.pk for line in one.lines.all())]
