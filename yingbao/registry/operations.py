@@ -65,9 +65,7 @@ def lock_file(actor: Actor, file_id: int, kind: FileKind) -> ImportedFile:
 
 
 @operation
-def accept_file(
-    actor: Actor, file: ImportedFile, *, good_rows: int, found: Sequence[RowProblem], at: datetime
-) -> None:
+def accept_file(actor: Actor, file: ImportedFile, *, good_rows: int, found: Sequence[RowProblem], at: datetime) -> None:
     """Mark a file's good rows as taken into the books, with the problems found on that second look."""
     file.good_rows, file.problems = good_rows, problems.to_json(found)
     _decide(actor, file, FileState.ACCEPTED, at, "good_rows", "problems")

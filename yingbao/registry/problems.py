@@ -20,9 +20,7 @@ def to_json(problems: Iterable[RowProblem]) -> list[Json]:
     Each is {row, column, reason, params, fatal}; a parameter that is a message is {reason, params} again.
     """
     ordered = sorted(problems, key=lambda problem: problem.row)
-    kept = [
-        {"row": p.row, "column": p.column, "fatal": p.fatal, **_reason_to_json(p.reason)} for p in ordered[:KEPT]
-    ]
+    kept = [{"row": p.row, "column": p.column, "fatal": p.fatal, **_reason_to_json(p.reason)} for p in ordered[:KEPT]]
     if len(ordered) > KEPT:
         more = say(N_("另有 {count} 处问题没有列在这里，请下载问题清单"), count=len(ordered) - KEPT)
         kept.append({"row": FILE_ROW, "column": "", "fatal": False, **_reason_to_json(more)})

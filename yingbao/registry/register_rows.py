@@ -38,7 +38,6 @@ SEXES: Mapping[str, str] = {
 SEX_CODES = {"male": Sex.MALE.value, "female": Sex.FEMALE.value, None: ""}
 
 
-
 class Group(NamedTuple):
     """A word of 参保人群: the evidence by which the notice knows that group, and what certificate it must show."""
 

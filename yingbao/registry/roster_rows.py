@@ -111,9 +111,7 @@ def _read_lines(table: Table, terms: Terms, reading: RosterReading) -> list[_Lin
     return [_line(row, certificate, table, terms, reading) for row, certificate in found]
 
 
-def _line(
-    row: Row, certificate: Certificate | Message, table: Table, terms: Terms, reading: RosterReading
-) -> _Line:
+def _line(row: Row, certificate: Certificate | Message, table: Table, terms: Terms, reading: RosterReading) -> _Line:
     cells = Cells(row, table.layout, reading.problems)
     name, code = cells.name("name"), _code(cells, terms)
     change = cells.choose("change", CHANGES)

@@ -40,9 +40,7 @@ def check_roster(actor: Actor, *, upload: Upload, month: date, policy_name: str,
     if month.day != 1:
         raise BadInput(say(N_("花名册的月份应以当月第一天表示。")))
     upload = replace(upload, options={"policy": policy_name})
-    place = Place(
-        kind=FileKind.ROSTER, division_code=actor.division_code, department=actor.department, month=month
-    )
+    place = Place(kind=FileKind.ROSTER, division_code=actor.division_code, department=actor.department, month=month)
     table = _open(upload)
     found = _found(table, _read(table, upload, place, at))
     return files_in.keep_checked(actor, upload, place, found, key=key, at=at)
@@ -80,9 +78,7 @@ def discard_roster(actor: Actor, *, file_id: int, key: str, at: datetime) -> Jso
 
 def _must_be_another(actor: Actor, file_id: int) -> None:
     if queries.file(actor, file_id, FileKind.ROSTER).uploaded_by_id == actor.user_id:
-        raise Refused(
-            say(N_("报送花名册的人不能自己确认它。")), todo=say(N_("请由区医保局另一位经办人员确认。"))
-        )
+        raise Refused(say(N_("报送花名册的人不能自己确认它。")), todo=say(N_("请由区医保局另一位经办人员确认。")))
 
 
 def _open(upload: Upload) -> Table:
