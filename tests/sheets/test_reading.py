@@ -163,7 +163,6 @@ def test_merged_two_row_headers_tell_equal_names_apart() -> None:
     assert [row.values[key] for key in ("target", "done", "target_fen", "done_fen")] == [2731, 100, 95585000, 3500050]
 
 
-@pytest.mark.clause("PJ-A2")
 def test_the_targets_of_the_notice_are_read_with_their_totals_row() -> None:
     header = (
         "序号",

@@ -11,7 +11,8 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -65,7 +66,8 @@ def sheet_of(layout: Layout, rows: Iterable[Mapping[str, Value]], *, above: Sequ
 
 def write_xlsx(path: str | Path, *, sheets: Sequence[Sheet], password: str | None = None) -> None:
     """Write a workbook, closed with ``password`` if one is given. Whoever watches ``path`` never sees half a file."""
-    _replace(Path(path), xlsx_bytes(sheets=sheets, password=password))
+    with _replacing(Path(path)) as unfinished:
+        unfinished.write_bytes(xlsx_bytes(sheets=sheets, password=password))
 
 
 def xlsx_bytes(*, sheets: Sequence[Sheet], password: str | None = None) -> bytes:
@@ -84,14 +86,16 @@ def write_template(path: str | Path, *, layout: Layout, password: str | None = N
 
 def write_csv(path: str | Path, *, sheet: Sheet) -> None:
     """Write a sheet's table as UTF-8 with BOM: one header row, no heading, money as 350.00."""
-    made = io.StringIO(newline="")
-    out = csv.writer(made)
     names = [f"{column.group}/{column.name}" if column.group else column.name for column in sheet.columns]
-    out.writerow(guard(name) for name in names)
     kinds = [column.kind for column in sheet.columns]
-    for row in sheet.rows:
-        out.writerow(_csv_text(value, kind) for value, kind in zip(row, kinds, strict=True))
-    _replace(Path(path), made.getvalue().encode("utf-8-sig"))
+    with (
+        _replacing(Path(path)) as unfinished,
+        unfinished.open("w", encoding="utf-8-sig", newline="") as file,
+    ):
+        out = csv.writer(file)
+        out.writerow(guard(name) for name in names)
+        for row in sheet.rows:
+            out.writerow(_csv_text(value, kind) for value, kind in zip(row, kinds, strict=True))
 
 
 def guard(text: str) -> str:
@@ -111,10 +115,12 @@ def _csv_text(value: Value, kind: Kind) -> str:
     return str(value)
 
 
-def _replace(path: Path, content: bytes) -> None:
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a file beside ``path`` to write, and put it in its place once the writing has gone well."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        unfinished.write_bytes(content)
+        yield unfinished
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
