@@ -139,10 +139,7 @@ def banan_2022(row: Row, as_of: date) -> Answer:
         return CLOSED
 
     # 3.3
-    if student:
-        rate = 280 if row.tier == "1" else 655
-    else:
-        rate = 320 if row.tier == "1" else 695
+    rate = {"resident": {"1": 320, "2": 695}, "university_student": {"1": 280, "2": 655}}[row.population][row.tier]
     offers = {code: banan_offer(code, row.tier) for code in row.identities.split(";") if code}
     subsidy, winner = pick_highest(offers, rate)
     answer = Answer("assessed", rate * 100, subsidy * 100, winner, (rate - subsidy) * 100)
@@ -238,10 +235,7 @@ def pingjin_2023(row: Row, as_of: date) -> Answer:
 
     # Parts three and five: how much.
     before_july = day < date(2023, 7, 1)
-    if student:
-        rate = 320 if row.tier == "1" else 695
-    else:
-        rate = 350 if row.tier == "1" else 725
+    rate = {"resident": {"1": 350, "2": 725}, "university_student": {"1": 320, "2": 695}}[row.population][row.tier]
     offers = {}
     for code in codes:
         offer = pingjin_offer(code, row.tier, before_july)
