@@ -94,7 +94,7 @@ def test_a_student_and_a_newborn_with_a_birth_certificate_only(cast: Cast) -> No
         ({"cert_number": ""}, "证件号码", "证件号码为空"),
         ({"cert_number": "5.00155E+17"}, "证件号码", LOST_DIGITS),
         ({"birth_on": date(1980, 5, 2)}, "出生日期", "与证件号码中的出生日期不一致"),
-        ({"birth_on": "1980-13-40"}, "出生日期", "日期 {text} 不存在"),
+        ({"birth_on": "1980-13-40"}, "出生日期", "这一天不存在"),
         ({"sex": "女"}, "性别", "与证件号码中的性别不一致"),
         ({"sex": "男孩"}, "性别", "不认识这个填法"),
         ({"name": ""}, "姓名", "没有填写"),

@@ -22,7 +22,7 @@ from yingbao.kernel.messages import N_, say
 from yingbao.registry import operations, problems, queries, uploads
 from yingbao.registry.kinds import FileKind, FileState
 from yingbao.registry.uploads import Upload
-from yingbao.sheets import Layout, Table, read_table, write_rejects
+from yingbao.sheets import Layout, Table, is_encrypted, read_table, write_rejects
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
 
@@ -201,9 +201,10 @@ def _accepted_already(file: ImportedFile) -> Refused:
 def _rejects(found: Found, upload: Upload) -> bytes | None:
     if not any(problem.fatal for problem in found.problems):
         return None
+    password = upload.password if is_encrypted(upload.content) else None
     with tempfile.TemporaryDirectory() as folder:  # of the system's account alone; only for a moment in the clear
         path = Path(folder) / "rejects.xlsx"
-        write_rejects(path, table=found.table, problems=found.problems, password=upload.password or None)
+        write_rejects(path, table=found.table, problems=found.problems, password=password)
         return path.read_bytes()
 
 

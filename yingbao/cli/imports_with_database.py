@@ -1,0 +1,119 @@
+"""What ``yingbao import`` does once Django is set up; loaded by ``late.call`` only."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.utils import timezone
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.queries import actor_named
+from yingbao.kernel.errors import NotFound
+from yingbao.kernel.messages import N_, Message, say, translate
+from yingbao.registry import queries
+from yingbao.registry.kinds import FileKind
+from yingbao.storage.fields import Json
+from yingbao.usecases import files_in
+from yingbao.usecases.files_in import Upload
+from yingbao.usecases.import_register import accept_register, check_register
+from yingbao.usecases.import_rosters import accept_roster, check_roster
+from yingbao.usecases.import_targets import accept_targets, check_targets
+
+SHOWN = 50
+CHECKS: dict[str, Callable[..., Json]] = {
+    FileKind.TARGETS: check_targets,
+    FileKind.REGISTER: check_register,
+    FileKind.ROSTER: check_roster,
+}
+ACCEPTS: dict[str, Callable[..., Json]] = {
+    FileKind.TARGETS: accept_targets,
+    FileKind.REGISTER: accept_register,
+    FileKind.ROSTER: accept_roster,
+}
+COUNTS = {
+    "rows": N_("总行数"),
+    "good_rows": N_("没有问题的行"),
+    "bad_rows": N_("有问题的行"),
+    "warnings": N_("提醒"),
+    "already": N_("台账中已有"),
+    "residents": N_("新增人员"),
+    "households": N_("新增户"),
+    "added": N_("新增身份"),
+    "removed": N_("减少身份"),
+    "targets": N_("目标任务"),
+    "replaced": N_("替换的目标任务"),
+}
+
+
+def check(*, file: Path, kind: str, user: str, key: str, password: str, facts: Json, lang: str) -> None:
+    """Check a file and print what was found."""
+    actor = _actor(user)
+    upload = Upload(name=file.name, content=file.read_bytes(), password=password)
+    answer = CHECKS[kind](actor, upload=upload, key=_key(key), at=timezone.now(), **facts)
+    console = Console()
+    _print_counts(console, answer, lang)
+    _print_problems(console, actor, kind, answer["file_id"], lang)
+    told = say(N_("还没有入账。确认：yingbao import accept {kind} {file_id}"), kind=kind, file_id=answer["file_id"])
+    console.print(told.render(lang), style="bold")
+
+
+def accept(*, kind: str, file_id: int, user: str, key: str, lang: str) -> None:
+    """Accept a checked file and print what came in."""
+    answer = ACCEPTS[kind](_actor(user), file_id=file_id, key=_key(key), at=timezone.now())
+    _print_counts(Console(), answer, lang)
+
+
+def discard(*, kind: str, file_id: int, user: str, key: str, lang: str) -> None:
+    """Discard a checked file."""
+    files_in.discard_file(_actor(user), file_id=file_id, kind=FileKind(kind), key=_key(key), at=timezone.now())
+    Console().print(say(N_("已放弃文件 {file_id}"), file_id=file_id).render(lang))
+
+
+def save_rejects(*, kind: str, file_id: int, user: str, out: Path, lang: str) -> None:
+    """Write a file's rejected rows where the user says, for the user's eyes only."""
+    workbook = files_in.read_rejects(_actor(user), file_id=file_id, kind=FileKind(kind))
+    if workbook is None:
+        raise NotFound(say(N_("这份文件没有被退回的行")))
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.write(workbook)
+    Console().print(str(out), markup=False)
+
+
+def _actor(user: str) -> Actor:
+    try:
+        return actor_named(user)
+    except ObjectDoesNotExist as error:
+        raise NotFound(say(N_("没有这个用户：{user}"), user=user)) from error
+
+
+def _key(key: str) -> str:
+    return key or f"cli-{uuid.uuid4()}"
+
+
+def _print_counts(console: Console, answer: Json, lang: str) -> None:
+    for name, label in COUNTS.items():
+        if name in answer:
+            console.print(f"{translate(label, lang)}: [bold]{answer[name]:,}[/]", highlight=False)
+
+
+def _print_problems(console: Console, actor: Actor, kind: str, file_id: int, lang: str) -> None:
+    problems = queries.problems_of(queries.file(actor, file_id, FileKind(kind)))
+    if not problems:
+        return
+    table = Table()
+    for heading in (N_("行"), N_("列"), N_("问题")):
+        table.add_column(translate(heading, lang))
+    for problem in problems[:SHOWN]:
+        colour = "red" if problem.fatal else "yellow"
+        table.add_row(str(problem.row or ""), problem.column, f"[{colour}]{escape(problem.reason.render(lang))}[/]")
+    console.print(table)
+    if len(problems) > SHOWN:
+        more: Message = say(N_("另有 {count} 处问题"), count=len(problems) - SHOWN)
+        console.print(more.render(lang))
