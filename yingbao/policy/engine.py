@@ -125,14 +125,15 @@ class Engine:
         problems[unborn] |= np.uint16(Problem.BIRTH_AFTER_PAYMENT)
         no_tier = tier == NO_TIER
         place = people.population * np.int32(len(tables.tiers)) + np.where(no_tier, np.uint8(0), tier)
-        no_tier |= tables.has_rate.take(place) == 0
-        problems[no_tier & ((problems & Problem.POPULATION) == 0)] |= np.uint16(Problem.TIER)
+        no_rate = (tables.has_rate.take(place) == 0) & ((problems & Problem.POPULATION) == 0)
+        problems[no_tier | no_rate] |= np.uint16(Problem.TIER)
         problems[people.birth == NO_DAY] |= np.uint16(Problem.BIRTH_DATE)
         if self._students is not None and (studying := people.population == self._student).any():
             year = self._students.term_start.year
             outside = (people.term_start < to_day(date(year, 1, 1))) | (people.term_start > to_day(date(year, 12, 31)))
             outside &= studying & (people.term_start != NO_DAY)
             problems[outside] |= np.uint16(Problem.TERM_START)
+        problems[(problems & Problem.COLUMNS) != 0] = np.uint16(Problem.COLUMNS)  # its fields are not in their places
         return problems
 
     def _find_rank(self, cell: Ints, low: Masks, high: Masks) -> Bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -90,13 +90,12 @@ def _assess(
 ) -> Summary:
     numbers = np.zeros(0, np.int64)
     with _replacing(out) as stream:
-        results = result_format(policy, stream)
-        for batch in batches:
-            assessment = policy.assess_people(batch.people, as_of=as_of)
-            results.write(batch.person_ids, assessment)
-            found = np.bincount(assessment.numbers, minlength=len(assessment.outcomes))
-            numbers = found + np.pad(numbers, (0, len(found) - len(numbers)))
-        results.close()
+        with closing(result_format(policy, stream)) as results:
+            for batch in batches:
+                assessment = policy.assess_people(batch.people, as_of=as_of)
+                results.write(batch.person_ids, assessment)
+                found = np.bincount(assessment.numbers, minlength=len(assessment.outcomes))
+                numbers = found + np.pad(numbers, (0, len(found) - len(numbers)))
     return _summarise([o.status for o in policy.engine.book.outcomes], numbers.tolist())
 
 
