@@ -89,13 +89,12 @@ def _assess(
     policy: Policy, batches: Iterator[Batch], out: Path, result_format: type[Results], as_of: date | None
 ) -> Summary:
     numbers = np.zeros(0, np.int64)
-    with _replacing(out) as stream:
-        with closing(result_format(policy, stream)) as results:
-            for batch in batches:
-                assessment = policy.assess_people(batch.people, as_of=as_of)
-                results.write(batch.person_ids, assessment)
-                found = np.bincount(assessment.numbers, minlength=len(assessment.outcomes))
-                numbers = found + np.pad(numbers, (0, len(found) - len(numbers)))
+    with _replacing(out) as stream, closing(result_format(policy, stream)) as results:
+        for batch in batches:
+            assessment = policy.assess_people(batch.people, as_of=as_of)
+            results.write(batch.person_ids, assessment)
+            found = np.bincount(assessment.numbers, minlength=len(assessment.outcomes))
+            numbers = found + np.pad(numbers, (0, len(found) - len(numbers)))
     return _summarise([o.status for o in policy.engine.book.outcomes], numbers.tolist())
 
 

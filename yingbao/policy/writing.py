@@ -62,10 +62,12 @@ class CsvResults(Results):
         super().__init__(policy, stream)
         self._stream.write((",".join(COLUMNS) + "\n").encode())
         self._first_day, self._days = _list_days(policy)
+        self._pieces: list[tuple[str, str]] = []
 
     def _prepare(self, outcomes: list[Outcome]) -> None:
-        self._heads = pa.array([_head(outcome) for outcome in outcomes], pa.string())
-        self._tails = pa.array([_tail(outcome) for outcome in outcomes], pa.string())
+        self._pieces += [(_head(outcome), _tail(outcome)) for outcome in outcomes[len(self._pieces) :]]
+        self._heads = pa.array([head for head, _ in self._pieces], pa.string())
+        self._tails = pa.array([tail for _, tail in self._pieces], pa.string())
 
     def _write_batch(self, person_ids: Any, assessment: Assessment) -> None:
         numbers = pa.array(assessment.numbers)
