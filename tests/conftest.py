@@ -12,6 +12,7 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from tests.support.browser import browser, context, page
+from yingbao.ledger.operations import forget_accounts
 
 __all__ = ["browser", "context", "page"]
 
@@ -26,6 +27,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.database)
         if "browser" in fixtures:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True)
+def _ledger_remembers_nothing() -> Iterator[None]:
+    """Forget account ids between tests: each test has accounts of its own."""
+    yield
+    forget_accounts()
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.contrib.auth.hashers import make_password
+
 from yingbao.accounts.models import User
 from yingbao.storage.transactions import operation
 
@@ -17,15 +19,16 @@ def add_user(
     division_code: int | None,
     department: str = "",
     password: str | None = None,
+    hashed_password: str | None = None,
     answerable_for: Iterable[int] = (),
 ) -> User:
-    """Add a user, or bring an existing login name up to date; without a password nobody can log in as it."""
+    """Add a user, or bring an existing login name up to date; without a password nobody can log in as it.
+
+    ``hashed_password`` is Django's hash of one, for those who add many users at once.
+    """
     user = User.objects.filter(username=username).first() or User(username=username)
     user.display_name, user.role, user.division_id, user.department = display_name, role, division_code, department
-    if password is None:
-        user.set_unusable_password()
-    else:
-        user.set_password(password)
+    user.password = hashed_password or make_password(password)
     user.save()
     user.answerable_for.set(list(answerable_for))
     return user

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import typer
 
+from yingbao.cli import site
 from yingbao.cli.assess import assess
 from yingbao.cli.clauses import clauses
+from yingbao.cli.imports import app as imports_app
 from yingbao.cli.policy import app as policy_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="应保：城乡居民医保参保缴费")
 app.command("assess")(assess)
 app.command("clauses")(clauses)
 app.add_typer(policy_app, name="policy")
+app.add_typer(imports_app, name="import")
+for command in (site.demo, site.serve, site.migrate, site.secrets, site.verify):
+    app.command()(command)
 
 
 def run() -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 
 from yingbao.collection.kinds import DueState, LineKind
 from yingbao.collection.models import (
@@ -73,7 +74,7 @@ def record_payment(
     user_id: int,
     at: datetime,
 ) -> Payment:
-    """Write one payment and its lines, and mark the dues it paid as collected."""
+    """Write one payment and its lines."""
     payment = Payment.objects.create(
         household_id=household_id,
         division_id=division_code,
@@ -94,9 +95,13 @@ def record_payment(
         )
         for line in lines
     )
-    paid = [line.due_id for line in lines if line.due_id is not None]
-    Due.objects.filter(pk__in=paid).update(state=DueState.COLLECTED, collected_on=collected_on)
     return payment
+
+
+@operation
+def mark_collected(due_ids: Iterable[int], *, on: date) -> None:
+    """Mark dues as collected: their money is in an agent's hands."""
+    Due.objects.filter(pk__in=list(due_ids)).update(state=DueState.COLLECTED, collected_on=on)
 
 
 @operation
@@ -182,8 +187,13 @@ def lock_declaration(declaration_id: int) -> Declaration | None:
 
 @operation
 def mark_cleared(due_ids: Iterable[int], *, on: date) -> None:
-    """Mark dues as cleared: their money has reached the treasury, or nothing was owed."""
-    Due.objects.filter(pk__in=list(due_ids)).update(state=DueState.CLEARED, cleared_on=on)
+    """Mark dues as cleared: their money has reached the treasury, or nothing was owed.
+
+    What clears on the day it was paid was collected that day too.
+    """
+    Due.objects.filter(pk__in=list(due_ids)).update(
+        state=DueState.CLEARED, cleared_on=on, collected_on=Coalesce("collected_on", Value(on))
+    )
 
 
 @operation

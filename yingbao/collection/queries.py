@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection.kinds import Channel, DueState
-from yingbao.collection.models import Declaration, Deposit, Due, Payment, Receipt, ReceiptBook
+from yingbao.collection.models import Declaration, Deposit, Due, Payment, PaymentLine, Receipt, ReceiptBook
 from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
@@ -97,14 +97,18 @@ def declarations(actor: Actor, *, year: int) -> QuerySet[Declaration]:
     return within.select_related("agent", "division").order_by("-id")
 
 
-def agents_with_payments(scope: Scope, *, year: int) -> QuerySet[Payment, tuple[int, int]]:
-    """Return (agent id, division code) of everyone who has collected cash in a scope."""
-    return (
-        Payment.objects.filter(year=year, channel=Channel.CASH, division_id__gte=scope.low, division_id__lt=scope.high)
-        .order_by("collected_by_id")
-        .values_list("collected_by_id", "division_id")
-        .distinct()
-    )
+def undeclared_since(scope: Scope, *, year: int) -> dict[tuple[int, int], tuple[date, int]]:
+    """Return (agent id, division code) → (oldest day, fen) of the cash collected in a scope and not declared."""
+    waiting = PaymentLine.objects.filter(
+        due__state=DueState.COLLECTED,
+        kind="due",
+        payment__channel=Channel.CASH,
+        payment__year=year,
+        payment__division_id__gte=scope.low,
+        payment__division_id__lt=scope.high,
+    ).values_list("payment__collected_by_id", "payment__division_id")
+    rows = waiting.annotate(oldest=Min("due__collected_on"), fen=Sum("amount_fen"))
+    return {(agent_id, division): (oldest, fen) for agent_id, division, oldest, fen in rows if oldest is not None}
 
 
 def overlapping_books(series: str, *, first: int, last: int) -> QuerySet[ReceiptBook]:

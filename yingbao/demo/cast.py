@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
+from django.utils.translation import override
+
 from yingbao.accounts import operations as accounts
 from yingbao.accounts.roles import Role
 from yingbao.collection.kinds import CLEARING_CHANNELS, Channel
 from yingbao.demo.agents import Agent
-from yingbao.demo.targets import TOWN_CODE, VILLAGES, village_code
+from yingbao.demo.targets import TOWN_CODE, VILLAGES, village_code, village_name
 from yingbao.divisions import operations as divisions
+from yingbao.policy import get_vocabulary
+from yingbao.registry import logins as logins_of_residents
 from yingbao.storage.transactions import operation
 
 CITY_CODE, DISTRICT_CODE = 500_000_000_000, 500_155_000_000
 PASSWORD = "yingbao-demo"
+RESIDENT = "jumin"
+PLACES = {DISTRICT_CODE: "梁平区", TOWN_CODE: "屏锦镇", village_code(0): village_name(0)}
 # Annex 3 shares the 21 villages out among seven officers, three each; the people here are invented. By annex order.
 OFFICERS: tuple[tuple[str, tuple[int, int, int]], ...] = (
     ("江晓岚", (0, 3, 12)),
@@ -52,6 +59,38 @@ def logins(agents: Sequence[Agent]) -> list[Login]:
     return [*_district(), *_town(), *_villages(agents), *_channels()]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One line of the logins the demo prints."""
+
+    role: str
+    username: str
+    place: str
+
+
+def demo_logins(language: str) -> list[Shown]:
+    """Return one login per role, and per department, in the reader's language."""
+    agents = [Agent(0, "", False)]
+    shown = []
+    with override("en" if language == "en" else "zh-hans"):
+        for one in [*_district(), next(_town()), *_villages(agents), Login(RESIDENT, "", Role.RESIDENT, None)]:
+            role = str(Role(one.role).label)
+            department = get_vocabulary().departments.get(one.department)
+            if department is not None:
+                role = f"{role}（{department.en if language == 'en' else department.zh}）"
+            shown.append(Shown(role, one.username, PLACES.get(one.division_code, "")))
+    return shown
+
+
+@operation
+def let_in(resident_id: int) -> None:
+    """Make the demo's resident login for somebody of the register."""
+    user = accounts.add_user(
+        username=RESIDENT, display_name="居民", role=Role.RESIDENT, division_code=DISTRICT_CODE, password=PASSWORD
+    )
+    logins_of_residents.link(user_id=user.pk, resident_id=resident_id)
+
+
 @operation
 def found_divisions() -> None:
     """Make the tree the demo plays in: city, district, town, 21 villages."""
@@ -66,6 +105,7 @@ def found_divisions() -> None:
 @operation
 def people_offices(cast: Sequence[Login]) -> None:
     """Make the demo's users; channels are machine accounts that nobody can log in as."""
+    hashed = make_password(PASSWORD)  # once: hashing is slow on purpose
     for one in cast:
         accounts.add_user(
             username=one.username,
@@ -73,7 +113,7 @@ def people_offices(cast: Sequence[Login]) -> None:
             role=one.role,
             division_code=one.division_code,
             department=one.department,
-            password=PASSWORD if one.logs_in else None,
+            hashed_password=hashed if one.logs_in else None,
             answerable_for=one.answerable_for,
         )
 

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from zoneinfo import ZoneInfo
+from pathlib import Path
 
 from yingbao.accounts.actors import Actor
 from yingbao.demo.agents import NOT_DEPOSITED
 from yingbao.demo.behaviour import Behaviour, Visit
+from yingbao.demo.desk import POLICY, Desk, find_ids, moment, take_register
 from yingbao.demo.people import SEASON_BEGIN, Town
-from yingbao.demo.season_curve import LAST_DAY
 from yingbao.demo.targets import village_code
 from yingbao.kernel.errors import Refused
-from yingbao.kernel.periods import DAY
 from yingbao.kernel.workdays import add_working_days, is_working_day
 from yingbao.policy import get_policy
 from yingbao.registry import facts as registry
@@ -30,7 +29,6 @@ from yingbao.usecases.receive_payment import receive_payment
 from yingbao.usecases.report_week import report_week
 from yingbao.usecases.watch_custody import watch_custody
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 THURSDAY, FRIDAY = 3, 4
 COUNTER = frozenset({"cash", "pos"})
 EVENING = time(18, 30)
@@ -42,12 +40,10 @@ class Season:
 
     town: Town
     behaviour: Behaviour
-    policy_name: str
-    ids: Mapping[int, int]
-    agents: Sequence[Actor]
-    clerk: Actor
-    tax: Actor
-    channels: Mapping[str, Actor]
+    desk: Desk
+    newborns: Mapping[date, Path]
+    ids: dict[int, int]
+    policy_name: str = POLICY
     counted: Counter[str] = field(default_factory=Counter)
     enrolled: dict[int, int] = field(default_factory=dict)  # resident id → due id
     amounts: dict[int, int] = field(default_factory=dict)  # resident id → fen
@@ -61,39 +57,57 @@ class Season:
         return get_policy(self.policy_name).year
 
 
-def replay(season: Season, *, told: Callable[[date, Counter[str]], None]) -> None:
-    """Replay every day from the season's first to the last on which something happens; ``told`` after each day."""
+def replay(season: Season, *, until: date, told: Callable[[date, Counter[str]], None]) -> None:
+    """Replay every day from the season's first up to but not including ``until``; ``told`` after each day."""
     by_day = {on: list(visits) for on, visits in groupby(season.behaviour.visits(season.town), lambda v: v.on)}
-    last = max(max(by_day), LAST_DAY) + 10 * DAY
-    for on in _days(SEASON_BEGIN, last):
-        for visit in by_day.get(on, ()):
-            _settle_visit(season, visit)
+    for on in _days(SEASON_BEGIN, until):
+        if on in season.newborns:
+            _register_newborns(season, on)
+        if on in by_day:
+            _settle_visits(season, on, by_day[on])
         _close_day(season, on)
         told(on, season.counted)
 
 
-def moment(on: date, at: time) -> datetime:
-    """Return a time of day in Beijing."""
-    return datetime.combine(on, at, BEIJING)
+def _days(first: date, until: date) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in range((until - first).days))
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+def _register_newborns(season: Season, on: date) -> None:
+    """The office imports the list of newborns it got that day."""
+    take_register(season.desk, season.newborns[on], at=moment(on, time(8, 45)))
+    first = len(season.town.residents)
+    born = [first + n for n, arrived_on in enumerate(season.town.arrivals) if arrived_on == on]
+    found = find_ids(season.town, born)
+    season.ids.update(found)
+    season.counted["newborns"] += len(found)
 
 
 # --- people come -----------------------------------------------------------------------------------------------------
 
 
-def _settle_visit(season: Season, visit: Visit) -> None:
+def _settle_visits(season: Season, on: date, visits: Sequence[Visit]) -> None:
+    """Settle a day's visits in order; who comes and what they would pay is looked up for all of them at once."""
+    here = {season.ids[person]: person for visit in visits for person in visit.people if person in season.ids}
+    facts = registry.of_residents(here, on=on)
+    tiers = {rid: int(season.behaviour.tier[person]) for rid, person in here.items()}
+    owed = _quote(season, tiers, facts, on)
+    for visit in visits:
+        people = {season.ids[person] for person in visit.people if person in season.ids}
+        _settle_visit(season, visit, {rid: facts[rid] for rid in people}, tiers, owed)
+
+
+def _settle_visit(
+    season: Season, visit: Visit, facts: Mapping[int, Facts], tiers: Mapping[int, int], owed: Mapping[int, int]
+) -> None:
     at = moment(visit.on, time()) + timedelta(seconds=visit.second)
-    here = {season.ids[person]: person for person in visit.people if person in season.ids}
-    facts = registry.of_residents(here, on=visit.on)
-    known = {rid: season.enrolled[rid] for rid in here if rid in season.enrolled}
+    known = {rid: season.enrolled[rid] for rid in facts if rid in season.enrolled}
     if known:
         _pay_again(season, visit, known, facts, at)
-    tiers = {rid: int(season.behaviour.tier[here[rid]]) for rid in facts if rid not in known}
-    for group in _households(facts, tiers):
-        _enrol(season, visit, group, facts, at)
+    season.counted["turned away"] += len(facts.keys() - known.keys() - owed.keys())
+    coming = {rid: tiers[rid] for rid in sorted(facts) if rid in owed and rid not in known}
+    for group in _households(facts, coming):
+        _enrol(season, visit, group, facts, {rid: owed[rid] for rid in group}, at)
 
 
 def _households(facts: Mapping[int, Facts], tiers: Mapping[int, int]) -> list[dict[int, int]]:
@@ -104,23 +118,26 @@ def _households(facts: Mapping[int, Facts], tiers: Mapping[int, int]) -> list[di
     return list(found.values())
 
 
-def _enrol(season: Season, visit: Visit, tiers: dict[int, int], facts: Mapping[int, Facts], at: datetime) -> None:
-    owed = _quote(season, tiers, facts, visit.on)
-    if not owed:
-        season.counted["turned away"] += len(tiers)
-        return
+def _enrol(
+    season: Season,
+    visit: Visit,
+    tiers: dict[int, int],
+    facts: Mapping[int, Facts],
+    owed: Mapping[int, int],
+    at: datetime,
+) -> None:
     total = sum(owed.values())
     household_id = facts[next(iter(owed))].household_id
     common = {
         "household_id": household_id,
-        "tiers": {rid: tiers[rid] for rid in owed},
+        "tiers": tiers,
         "policy_name": season.policy_name,
         "on": visit.on,
         "key": f"demo-enrol-{household_id}-{visit.on:%Y%m%d}-{visit.second}",
         "at": at,
     }
     if not total:
-        answer = enrol_household(season.clerk, **common)
+        answer = enrol_household(season.desk.clerk, **common)
         dues = [row["due"] for row in answer["dues"].values()]
     else:
         channel = _channel(visit.channel, [facts[rid] for rid in owed])
@@ -152,7 +169,7 @@ def _channel(wanted: str, people: Sequence[Facts]) -> str:
 
 
 def _collector(season: Season, channel: str, village: int) -> Actor:
-    return season.agents[_village_index(village)] if channel in COUNTER else season.channels[channel]
+    return season.desk.agents[_village_index(village)] if channel in COUNTER else season.desk.channels[channel]
 
 
 def _note_taking(season: Season, channel: str, village: int, on: date, fen: int) -> None:
@@ -186,7 +203,7 @@ def _pay_again(
     household_id = facts[next(iter(known))].household_id
     total = sum(season.amounts[rid] for rid in known)
     receive_payment(
-        season.channels[visit.channel],
+        season.desk.channels[visit.channel],
         household_id=household_id,
         due_ids=dues,
         channel=visit.channel,
@@ -208,12 +225,12 @@ def _close_day(season: Season, on: date) -> None:
     for agent, fen in sorted(season.deposits.pop(on, Counter()).items()):
         _deposit(season, agent, fen, on, at)
     for agent in sorted(season.declaring.pop(on, ())):
-        _declare(season, season.agents[agent], on, at)
+        _declare(season, season.desk.agents[agent], on, at)
     if on.weekday() == FRIDAY:
         _declare_zero(season, on, at)
     for declaration_id in season.to_clear.pop(on, ()):
         clear_declaration(
-            season.tax,
+            season.desk.tax,
             declaration_id=declaration_id,
             policy_name=season.policy_name,
             on=on,
@@ -221,16 +238,16 @@ def _close_day(season: Season, on: date) -> None:
             at=at,
         )
     if on.weekday() == THURSDAY:
-        report_week(season.clerk, policy_name=season.policy_name, cut_off_on=on, at=at)
+        report_week(season.desk.clerk, policy_name=season.policy_name, cut_off_on=on, at=at)
         season.counted["weeks"] += 1
     if is_working_day(on):
-        season.counted["late"] += watch_custody(season.clerk, year=season.year, on=on, at=at)
+        season.counted["late"] += watch_custody(season.desk.clerk, year=season.year, on=on, at=at)
 
 
 def _deposit(season: Season, agent: int, fen: int, on: date, at: datetime) -> None:
     slip = f"JC{on:%Y%m%d}{agent + 1:02d}"
     deposit_cash(
-        season.agents[agent], amount_fen=fen, slip_number=slip, year=season.year, on=on, key=f"demo-{slip}", at=at
+        season.desk.agents[agent], amount_fen=fen, slip_number=slip, year=season.year, on=on, key=f"demo-{slip}", at=at
     )
     season.counted["deposits"] += 1
 
@@ -247,7 +264,7 @@ def _declare(season: Season, agent: Actor, on: date, at: datetime) -> None:
 
 def _declare_zero(season: Season, on: date, at: datetime) -> None:
     try:
-        answer = declare_zero(season.clerk, year=season.year, on=on, key=f"demo-zero-{on:%Y%m%d}", at=at)
+        answer = declare_zero(season.desk.clerk, year=season.year, on=on, key=f"demo-zero-{on:%Y%m%d}", at=at)
     except Refused:  # nobody whose part is 0 came that week
         return
     season.counted["zero declarations"] += 1

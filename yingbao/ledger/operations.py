@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import transaction
+
 from yingbao.ledger.models import Account, Transfer
 from yingbao.storage.transactions import operation
 
@@ -63,9 +65,21 @@ def lock(place: Place) -> None:
     Account.objects.select_for_update().get(pk=account_id)
 
 
+# Accounts never change and are never deleted, so a process may remember their ids once they are committed.
+_known: dict[Place, int] = {}
+
+
+def forget_accounts() -> None:
+    """Forget the remembered ids: after the database was emptied under a running process, as tests do."""
+    _known.clear()
+
+
 def _accounts(places: set[Place]) -> dict[Place, int]:
     """Return the id of each place's account, opening those that are new."""
-    held = _find(places)
+    held = {place: _known[place] for place in places if place in _known}
+    if len(held) == len(places):
+        return held
+    held |= _find(places - held.keys())
     missing = sorted(places - held.keys(), key=lambda p: (p.year, p.kind, p.division_code, p.holder))
     if missing:
         # Two clerks may open the same account at once: whoever is second finds the first one's.
@@ -74,6 +88,8 @@ def _accounts(places: set[Place]) -> dict[Place, int]:
             ignore_conflicts=True,
         )
         held |= _find(missing)
+    # Only what is committed is remembered: an account opened by a transaction that fails is not there.
+    transaction.on_commit(lambda: _known.update(held))
     return held
 
 

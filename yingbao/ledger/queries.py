@@ -14,7 +14,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.divisions.codes import Scope
 from yingbao.ledger.kinds import AccountKind
-from yingbao.ledger.models import Transfer
+from yingbao.ledger.models import Account, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,17 @@ def _until(on: date | None) -> QuerySet[Transfer]:
     return Transfer.objects.all() if on is None else Transfer.objects.filter(on__lte=on)
 
 
+def balance_of(scope: Scope, *, year: int, kind: str, holder: str) -> int:
+    """Return the balance in fen of one holder's accounts of one kind, read through those accounts alone."""
+    accounts = Account.objects.filter(
+        year=year, kind=kind, holder=holder, division_id__gte=scope.low, division_id__lt=scope.high
+    ).values_list("pk", flat=True)
+    ids = list(accounts)
+    came = Transfer.objects.filter(debit_id__in=ids).aggregate(fen=Sum("amount_fen", default=0))["fen"]
+    went = Transfer.objects.filter(credit_id__in=ids).aggregate(fen=Sum("amount_fen", default=0))["fen"]
+    return int(came - went)
+
+
 def transfers(actor: Actor, *, year: int, kind: str = "") -> QuerySet[Transfer]:
     """Return the transfers of the actor's divisions, newest first; ``kind`` keeps those that touch such an account."""
     actor.must(Right.SEE_MONEY)
@@ -123,15 +134,18 @@ def by_division(scope: Scope, *, year: int, kind: str) -> dict[int, int]:
     return {code: fen for code, fen in totals.items() if fen}
 
 
-def by_holder(scope: Scope, *, year: int, kind: str) -> dict[str, int]:
-    """Return holder (agent id, channel, department) → balance in fen of the accounts of one kind."""
-    totals: Counter[str] = Counter()
-    for side, sign in (("debit", 1), ("credit", -1)):
-        condition = _accounts_of(scope, side, year) & Q(**{f"{side}__kind": kind})
-        rows = Transfer.objects.filter(condition).values_list(f"{side}__holder").annotate(fen=Sum("amount_fen"))
-        for holder, fen in rows:
-            totals[holder] += sign * fen
-    return dict(totals)
+def by_holder(scope: Scope, *, year: int, kind: str) -> dict[tuple[str, int], int]:
+    """Return (holder, division code) → balance in fen of the accounts of one kind.
+
+    The holder is an agent's id, a channel or a department. Read account by account, so quick for a few accounts.
+    """
+    accounts = Account.objects.filter(year=year, kind=kind, division_id__gte=scope.low, division_id__lt=scope.high)
+    rows = accounts.values_list("holder", "division_id")
+    came = rows.annotate(fen=Sum("debits__amount_fen", default=0))
+    went = rows.annotate(fen=Sum("credits__amount_fen", default=0))
+    balance = Counter({(holder, division): fen for holder, division, fen in came})
+    balance.subtract({(holder, division): fen for holder, division, fen in went})
+    return dict(balance)
 
 
 def taken_by_source(scope: Scope, *, year: int, source_kind: str, into: Iterable[str]) -> dict[int, int]:

@@ -41,7 +41,7 @@ def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime) -
     def effect() -> Json:
         agreement = places.agreement(actor.user_id, village, year)
         ledger.lock(agreement)
-        held = balances.balances(actor.scope, year=year, holder=str(actor.user_id))[AccountKind.AGREEMENT]
+        held = balances.balance_of(actor.scope, year=year, kind=AccountKind.AGREEMENT, holder=str(actor.user_id))
         dues = _covered_by(held, list(collected.undeclared_cash(actor.user_id, year=year)))
         declaration = _declare(actor, dues, DeclarationKind.CASH, village, year, on)
         move = Move(places.declared(actor.user_id, village, year), agreement, declaration.amount_fen)

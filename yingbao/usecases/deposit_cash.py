@@ -69,8 +69,7 @@ def deposit_cash(
 def in_hand(actor: Actor, division_code: int, year: int) -> int:
     """Return the cash in the agent's hands in fen, held still until commit."""
     ledger.lock(places.agent_cash(actor.user_id, division_code, year))
-    held = balances.balances(actor.scope, year=year, holder=str(actor.user_id))
-    return held[AccountKind.AGENT_CASH]
+    return balances.balance_of(actor.scope, year=year, kind=AccountKind.AGENT_CASH, holder=str(actor.user_id))
 
 
 def _record(actor: Actor, village: int, year: int, on: date, amount_fen: int, slip_number: str) -> int:

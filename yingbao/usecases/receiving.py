@@ -142,9 +142,10 @@ def _settled(
     facts: Mapping[int, Facts],
 ) -> list[Move]:
     """Channels and POS clear on the day of payment; cash clears when its declaration does."""
+    taken = {line.due_id for line in lines if line.due_id is not None}
     if taking.channel not in CLEARING_CHANNELS:
+        collection.mark_collected(taken, on=taking.collected_on)
         return []
-    taken = {line.due_id for line in lines}
     cleared = clear(
         policy, [due for due in dues if due.pk in taken], facts, cleared_on=taking.collected_on, at=taking.at
     )

@@ -1,18 +1,20 @@
-"""At the end of a day: whose cash was not deposited, whose deposits were not declared in time (BN-4.3.3d)."""
+"""At the end of a day: whose cash was not deposited, whose money was not declared in time (BN-4.3.3d)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
+from yingbao.accounts import audit
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collected
-from yingbao.divisions.codes import Scope
 from yingbao.kernel.periods import DAY
 from yingbao.kernel.workdays import add_working_days
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
+from yingbao.storage.fields import Json
 from yingbao.storage.transactions import unit_of_work
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
@@ -24,30 +26,40 @@ DECLARE_WITHIN_WORKING_DAYS = 2
 def watch_custody(actor: Actor, *, year: int, on: date, at: datetime) -> int:
     """Open a work item for each agent of the actor's divisions who is late at the end of ``on``; return how many.
 
-    Cash collected that day must be deposited that day; what was deposited must be declared within two working days.
-    Running it twice opens nothing twice.
+    Cash must be deposited on the day it is collected and declared within two working days. An item that is open
+    already stays as it is, so running it twice opens nothing twice.
     """
     actor.must(Right.SEE_MONEY)
-    found: list[Finding] = []
-    for agent_id, village in collected.agents_with_payments(actor.scope, year=year):
-        held = ledger.balances(Scope(village, village + 1), year=year, on=on, holder=str(agent_id))
-        owner = accounts.owner_for(village)
-        if owner is None:
-            continue
-        detail = {"agent": agent_id, "on": on.isoformat()}
-        subject = ("agent", agent_id)
-        if held[AccountKind.AGENT_CASH] > 0:
-            late = detail | {"fen": held[AccountKind.AGENT_CASH]}
-            found.append(Finding(Kind.LATE_DEPOSIT, village, owner.pk, subject, on + DAY, late))
-        overdue = _declarable_since(agent_id, year=year)
-        if overdue is not None and add_working_days(overdue, DECLARE_WITHIN_WORKING_DAYS) < on:
-            late = detail | {"fen": held[AccountKind.AGREEMENT], "collected_on": overdue.isoformat()}
-            found.append(Finding(Kind.LATE_DECLARATION, village, owner.pk, subject, on + DAY, late))
-    with unit_of_work():
-        worklist.open_items(found, on=on)
-    return len(found)
+    findings = [*_not_deposited(actor, year, on), *_not_declared(actor, year, on)]
+    if findings:
+        with unit_of_work():
+            worklist.open_items(findings, on=on)
+            audit.record(
+                actor,
+                "watch-custody",
+                subject=("day", None),
+                division_code=actor.division_code,
+                at=at,
+                detail={"on": on.isoformat(), "late": len(findings)},
+            )
+    return len(findings)
 
 
-def _declarable_since(agent_id: int, *, year: int) -> date | None:
-    oldest = collected.undeclared_cash(agent_id, year=year).first()
-    return None if oldest is None else oldest.collected_on
+def _not_deposited(actor: Actor, year: int, on: date) -> Iterator[Finding]:
+    for (holder, village), fen in ledger.by_holder(actor.scope, year=year, kind=AccountKind.AGENT_CASH).items():
+        if fen > 0:
+            yield from _late(Kind.LATE_DEPOSIT, int(holder), village, on, {"fen": fen})
+
+
+def _not_declared(actor: Actor, year: int, on: date) -> Iterator[Finding]:
+    for (agent_id, village), (oldest, fen) in collected.undeclared_since(actor.scope, year=year).items():
+        if add_working_days(oldest, DECLARE_WITHIN_WORKING_DAYS) < on:
+            detail = {"fen": fen, "collected_on": oldest.isoformat()}
+            yield from _late(Kind.LATE_DECLARATION, agent_id, village, on, detail)
+
+
+def _late(kind: Kind, agent_id: int, village: int, on: date, detail: Json) -> Iterator[Finding]:
+    owner = accounts.owner_for(village)
+    if owner is not None:
+        told = {"agent": agent_id, "on": on.isoformat(), **detail}
+        yield Finding(kind, village, owner.pk, ("agent", agent_id), on + DAY, told)

@@ -1,0 +1,63 @@
+"""What the site's commands do once Django is set up; loaded by ``late.call`` only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from rich.console import Console
+from rich.table import Table
+
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Role
+from yingbao.demo.cast import PASSWORD, demo_logins
+from yingbao.demo.run import Show, run
+from yingbao.divisions.codes import Scope
+from yingbao.kernel.messages import N_, translate
+from yingbao.policy import get_policy
+from yingbao.usecases.verify import verify
+
+EVERYWHERE = Scope(0, 10**12)
+
+
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    call_command("migrate", verbosity=0)
+
+
+def play(*, home: Path, seed: int, lang: str | None) -> bool:
+    """Play the demo into a fresh database; return whether every proof holds."""
+    migrate()
+    return run(Show(Console(), _language(lang)), home=home, seed=seed)
+
+
+def print_logins(*, lang: str | None, port: int) -> None:
+    """Print where the site is and one login per role."""
+    language = _language(lang)
+    console = Console()
+    table = Table(title=translate(N_("演示登录"), language), title_justify="left")
+    for heading in (N_("角色"), N_("用户名"), N_("密码"), N_("范围")):
+        table.add_column(translate(heading, language))
+    for login in demo_logins(language):
+        table.add_row(login.role, login.username, PASSWORD, login.place)
+    console.print(table)
+    console.print(f"[bold green]http://127.0.0.1:{port}/[/]  {translate(N_('（按 Ctrl+C 结束）'), language)}")
+
+
+def print_proofs(*, year: int | None, lang: str | None) -> bool:
+    """Print every proof of the books; return whether all hold."""
+    language = _language(lang)
+    auditor = Actor(user_id=0, name="verify", role=Role.AUDITOR, scope=EVERYWHERE)
+    proofs = verify(auditor, year=year or get_policy(settings.YINGBAO_POLICY).year)
+    console = Console()
+    for check in proofs:
+        mark = "[green]✔[/]" if check.holds else "[red]✘[/]"
+        broken = "" if check.holds else f"  [red]{len(check.broken)}[/]: {check.broken[:20]}"
+        console.print(f"{mark} {check.name:<20} {check.sentence.render(language)}{broken}", highlight=False)
+    return all(check.holds for check in proofs)
+
+
+def _language(lang: str | None) -> str:
+    return lang or os.environ.get("YINGBAO_LANG", "zh")

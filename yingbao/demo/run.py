@@ -1,0 +1,111 @@
+"""The demo from end to end: one town, one season, all of it through the code an office would use."""
+
+from __future__ import annotations
+
+import time as clock
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, time
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from yingbao.demo import desk, papers, report
+from yingbao.demo.behaviour import plan
+from yingbao.demo.desk import POLICY, SHOWN_ON, Desk, Files
+from yingbao.demo.people import SEASON_BEGIN, Town
+from yingbao.demo.season import Season, replay
+from yingbao.demo.town import build
+from yingbao.kernel.messages import N_, translate
+from yingbao.policy import get_policy
+from yingbao.usecases.assess_population import assess_population
+
+
+@dataclass
+class Show:
+    """Where the demo tells its story, in which language, and how long each step took."""
+
+    console: Console
+    language: str
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def text(self, template: str, **params: object) -> str:
+        """Return a marked sentence in the reader's language."""
+        return translate(template, self.language).format(**params)
+
+    def text_of(self, template: str) -> str:
+        """Return a sentence marked elsewhere, its placeholders as they are."""
+        return translate(template, self.language)
+
+    @contextmanager
+    def step(self, template: str) -> Iterator[None]:
+        """Tell that a step begins; note how long it took."""
+        title = self.text(template)
+        self.console.print(f"[bold cyan]▶ {title}[/]")
+        begun = clock.perf_counter()
+        yield
+        self.seconds[title] = clock.perf_counter() - begun
+
+
+def run(show: Show, *, home: Path, seed: int) -> bool:
+    """Play the whole season into the database that is set up; return whether every proof holds at its end."""
+    folder = home / "office"
+    with show.step(N_("虚构一个镇：59,719人、23,128户，写成办公室里的文件")):
+        town = build(seed)
+        files = desk.write_files(town, folder)
+        behaviour = plan(town, seed=seed)
+    with show.step(N_("建立行政区划、用户，发放票据")):
+        people = desk.set_up(folder, behaviour.habits.agents)
+        desk.hand_out_receipts(people)
+    ids = _take_files(show, people, town, files)
+    with show.step(N_("测算：谁应缴多少、为什么")):
+        assessed = assess_population(people.clerk, policy_name=POLICY, tier=1, on=SEASON_BEGIN)
+        report.print_assessed(show, assessed, get_policy(POLICY))
+    season = Season(town=town, behaviour=behaviour, desk=people, newborns=files.newborns, ids=ids)
+    with show.step(N_("逐日重演参保季：收款、开票、缴存、申报、到账、周报")):
+        _replay(show, season)
+    with show.step(N_("提取清册、公示、打印")):
+        desk.let_a_resident_in(town, ids)
+        made = papers.make(people, home / "files", year=season.year, at=desk.moment(SHOWN_ON, time(9)))
+    with show.step(N_("核对每一分钱")):
+        proofs = report.prove(people.bureau, year=season.year)
+    return report.print_ending(show, people, season, made, proofs)
+
+
+def _take_files(show: Show, people: Desk, town: Town, files: Files) -> dict[int, int]:
+    with show.step(N_("导入附件2目标任务表")):
+        report.print_taken(show, desk.take_targets(people))
+    with show.step(N_("导入全员信息台账")):
+        register = desk.take_register(people, people.folder / desk.REGISTER_FILE)
+        report.print_taken(show, register, planted=files.planted_rows(rosters=False))
+    with show.step(N_("导入五部门加密花名册")):
+        rosters = desk.take_rosters(people, files)
+        report.print_rosters(show, rosters, planted=files.planted_rows(rosters=True))
+        return desk.find_ids(town, range(len(town.residents)))
+
+
+def _replay(show: Show, season: Season) -> None:
+    columns = (
+        TextColumn("  {task.description}"),
+        BarColumn(bar_width=36),
+        TextColumn("{task.fields[tally]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=show.console) as progress:
+        days = (SHOWN_ON - SEASON_BEGIN).days
+        task = progress.add_task(str(SEASON_BEGIN), total=days, tally="")
+
+        def told(on: date, counted: Counter[str]) -> None:
+            tally = show.text(
+                N_("{persons:,}人　{payments:,}笔缴费　{deposits:,}次缴存　{declarations:,}批申报"),
+                persons=counted["persons"],
+                payments=counted["payments"],
+                deposits=counted["deposits"],
+                declarations=counted["declarations"] + counted["zero declarations"],
+            )
+            progress.update(task, advance=1, description=str(on), tally=tally)
+
+        replay(season, until=SHOWN_ON, told=told)
