@@ -8,9 +8,9 @@ from datetime import date
 
 from yingbao.kernel.periods import DAY
 
-WIDTH, HEIGHT = 640, 250
-LEFT, RIGHT, TOP, BOTTOM = 56, 14, 16, 34
-STEPS = (1, 2, 2.5, 5, 10)
+WIDTH, HEIGHT = 480, 230
+LEFT, RIGHT, TOP, BOTTOM = 52, 12, 16, 30
+STEPS = (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 5.2, 6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)

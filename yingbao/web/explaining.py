@@ -21,6 +21,12 @@ class Explained:
     steps: tuple[Step, ...]
 
     @property
+    def shown(self) -> list[Step]:
+        """The steps as a sum is read: what the treasury adds comes after what the person pays, it is no part of it."""
+        last = {"fiscal": 1, "coverage": 2} if self.decision.fiscal_subsidy_fen else {}
+        return sorted(self.steps, key=lambda step: last.get(step.part, 0))
+
+    @property
     def rules(self) -> list[Rule]:
         """Every rule the decision rests on, once."""
         named = {rule.id: rule for step in self.steps for rule in step.rules}

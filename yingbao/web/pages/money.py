@@ -43,8 +43,8 @@ def money(request: WebRequest) -> HttpResponse:
 def cash_holders(actor: Actor, year: int) -> list[tuple[str, int]]:
     """Return (agent's name, fen in hand) of those who hold cash, most first."""
     held = ledger.by_holder(actor.scope, year=year, kind=AccountKind.AGENT_CASH)
-    names = accounts.names_of(int(holder) for holder in held if holder.isdigit())
-    rows = [(names.get(int(holder), holder), fen) for holder, fen in held.items() if fen and holder.isdigit()]
+    names = accounts.names_of(int(holder) for holder, _village in held)
+    rows = [(names.get(int(holder), holder), fen) for (holder, _village), fen in held.items() if fen]
     return sorted(rows, key=lambda row: -row[1])
 
 

@@ -1,0 +1,174 @@
+"""Every address, every part of the cast, every status: 200, 302, 403, 404."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, reverse
+
+from tests.web.conftest import WEEK_ON, Login, Story
+from yingbao.web.urls import urlpatterns
+
+STAFF = "bureau tax health town-clerk village-agent next-agent outsider auditor"
+EVERYONE = f"{STAFF} school administrator resident neighbour"
+PARTS = EVERYONE.split()
+COLLECTORS = "town-clerk village-agent next-agent outsider"
+RESIDENTS_SEEN = "bureau town-clerk village-agent auditor"  # of VILLAGE
+ABROAD = "next-agent outsider"  # have the right, but elsewhere: it must look as if it were not there
+MONEY_SEEN = f"{RESIDENTS_SEEN} tax"
+
+# address name → (its arguments, who gets 200, who gets 404); everybody else 403, whoever is not logged in 302
+PAGES: dict[str, tuple[str, str, str]] = {
+    "home": ("", EVERYONE, ""),
+    "residents": ("", f"{RESIDENTS_SEEN} {ABROAD}", ""),
+    "resident": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "household": ("household", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "payments": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "payment": ("payment", f"{MONEY_SEEN} resident", f"{ABROAD} neighbour"),
+    "receipt-pdf": ("payment", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "day": ("", COLLECTORS, ""),
+    "work": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "progress": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "week": ("week", f"{MONEY_SEEN} next-agent", "outsider"),
+    "week-file": ("week", f"{MONEY_SEEN} next-agent", "outsider"),
+    "money": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "transfers": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "entry": ("entry", MONEY_SEEN, ABROAD),
+    "deposits": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "declarations": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "settlements": ("", "bureau tax health town-clerk outsider auditor", ""),
+    "settlement": ("settlement", "bureau tax auditor", "health town-clerk outsider"),
+    "settlement-file": ("settlement", "bureau tax auditor", "health town-clerk outsider"),
+    "notices": ("", f"{RESIDENTS_SEEN} {ABROAD} school", ""),
+    "notice-pdf": ("notice", f"{RESIDENTS_SEEN} school", ABROAD),
+    "files": ("", "bureau health town-clerk outsider auditor", ""),
+    "file": ("file", "bureau auditor", "health town-clerk outsider"),
+    "rejects": ("file", "", "bureau auditor health town-clerk outsider"),
+    "audit": ("", "bureau auditor", ""),
+    "users": ("", "administrator", ""),
+}
+# address name → (its arguments, who may); an empty form is 400 for them, 403 for the others, 302 without login
+ACTS: dict[str, tuple[str, str]] = {
+    "enrol": ("household", COLLECTORS),
+    "pay": ("household", COLLECTORS),
+    "deposit": ("", COLLECTORS),
+    "declare-cash": ("", COLLECTORS),
+    "declare-zero": ("", COLLECTORS),
+    "close-work": ("work_item", "bureau town-clerk outsider"),
+    "clear": ("declaration", "tax"),
+    "extract": ("", "bureau tax"),
+    "draw-up-notice": ("", "village-agent next-agent"),
+    "approve-notice": ("notice", "town-clerk outsider"),
+    "upload": ("", "bureau health town-clerk outsider"),
+}
+ACCEPTS = {"accept-file": "bureau town-clerk outsider", "discard-file": "bureau health town-clerk outsider"}
+PUBLIC = {"policies", "policy", "rule", "login"}
+POSTED_BY_ANYONE = {"logout", "language", "theme"}
+REPORTS = {"report-week"}
+
+
+@pytest.fixture
+def arguments(story: Story, login: Login) -> dict[str, list[object]]:
+    page = login("auditor").get(reverse("transfers")).content.decode()
+    entry = re.search(r"/money/entries/([0-9a-f-]{36})/", page)
+    assert entry
+    return {
+        "": [],
+        "resident": [story.paid[1].pk],
+        "household": [story.paid[0].household_id],
+        "payment": [story.payment],
+        "week": [WEEK_ON.isoformat()],
+        "entry": [_entry_of(login, story)],
+        "settlement": [story.settlement],
+        "notice": [story.notice],
+        "file": [story.cast.roster.pk],
+        "work_item": [story.work_item],
+        "declaration": [story.open_declaration],
+    }
+
+
+def _entry_of(login: Login, story: Story) -> str:
+    page = login("auditor").get(reverse("payment", args=[story.payment])).content.decode()
+    found = re.search(r"/money/entries/([0-9a-f-]{36})/", page)
+    assert found
+    return found[1]
+
+
+def names() -> Iterator[str]:
+    for pattern in urlpatterns:
+        assert isinstance(pattern, URLPattern) and pattern.name
+        yield pattern.name
+
+
+def test_every_address_is_in_a_table() -> None:
+    assert set(names()) == {*PAGES, *ACTS, *ACCEPTS, *PUBLIC, *POSTED_BY_ANYONE, *REPORTS}
+
+
+def test_every_page_for_every_part(arguments: dict[str, list[object]], login: Login) -> None:
+    clients = {part: login(part) for part in ["", *PARTS]}
+    wrong = []
+    for name, (argument, seen, hidden) in PAGES.items():
+        address = reverse(name, args=arguments[argument])
+        for part, client in clients.items():
+            wanted = 302 if not part else 200 if part in seen.split() else 404 if part in hidden.split() else 403
+            got = client.get(address).status_code
+            if got != wanted:
+                wrong.append(f"{name} as {part or 'nobody'}: {got}, not {wanted}")
+    assert wrong == []
+
+
+def test_every_act_for_every_part(arguments: dict[str, list[object]], login: Login) -> None:
+    clients = {part: login(part) for part in ["", *PARTS]}
+    wrong = []
+    for name, (argument, may) in ACTS.items():
+        address = reverse(name, args=arguments[argument])
+        for part, client in clients.items():
+            wanted = 302 if not part else 400 if part in may.split() else 403
+            got = client.post(address).status_code
+            if got != wanted:
+                wrong.append(f"{name} as {part or 'nobody'}: {got}, not {wanted}")
+            if part in may.split() and client.get(address).status_code != 405:
+                wrong.append(f"{name} can be had by GET")
+    assert wrong == []
+
+
+def test_files_are_decided_by_who_sees_them(arguments: dict[str, list[object]], login: Login) -> None:
+    wrong = []
+    for name, may in ACCEPTS.items():
+        for part in PARTS:
+            got = login(part).post(reverse(name, args=arguments["file"])).status_code
+            wanted = {400} if part == "bureau" else {404} if part in may.split() else {403}
+            if got not in wanted:
+                wrong.append(f"{name} as {part}: {got}, not {wanted}")
+    assert wrong == []
+
+
+@pytest.mark.clause("PJ-8.3.2")
+def test_the_rules_are_open_to_anybody(login: Login, db: None) -> None:
+    for address in ("/policy/", "/policy/liangping-2023/", "/policy/banan-2022/", "/policy/liangping-2023/rules/PJ-7.2d/"):
+        assert login("").get(address).status_code == 200
+    assert login("").get("/policy/liangping-2023/rules/PJ-99/").status_code == 404
+
+
+def test_pages_with_residents_are_kept_by_no_cache(arguments: dict[str, list[object]], login: Login) -> None:
+    client = login("auditor")
+    for name in ("residents", "resident", "household", "payment", "receipt-pdf", "settlement"):
+        response = client.get(reverse(name, args=arguments[PAGES[name][0]]))
+        assert response.headers["Cache-Control"] == "no-store", name
+
+
+def test_changes_need_the_forms_own_token(story: Story, login: Login) -> None:
+    client = login("village-agent")
+    client.handler.enforce_csrf_checks = True
+    response = client.post(reverse("deposit"), {"amount": "1", "slip": "x", "key": "web-1"})
+    assert response.status_code == 403
+
+
+def test_the_policy_of_contents_allows_only_our_own(story: Story, login: Login) -> None:
+    response = login("town-clerk").get("/")
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    page = response.content.decode()
+    assert " style=" not in page and "<style" not in page
+    assert re.findall(r"<script(?![^>]* src=)", page) == []
