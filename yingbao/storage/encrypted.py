@@ -34,7 +34,7 @@ def unseal(sealed: bytes) -> str:
 def seal_bytes(data: bytes) -> bytes:
     """Return ``data`` encrypted under the site's data key: for whole files that hold residents' data."""
     nonce = os.urandom(NONCE_BYTES)
-    encryptor = Cipher(algorithms.SM4(_key("seal")), modes.GCM(nonce)).encryptor()
+    encryptor = Cipher(_cipher(), modes.GCM(nonce)).encryptor()
     body = encryptor.update(data) + encryptor.finalize()
     return VERSION + nonce + body + encryptor.tag
 
@@ -42,7 +42,7 @@ def seal_bytes(data: bytes) -> bytes:
 def unseal_bytes(sealed: bytes) -> bytes:
     """Return what ``seal_bytes`` took; raises cryptography's InvalidTag where key or bytes are wrong."""
     nonce, body, tag = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES : -TAG_BYTES], sealed[-TAG_BYTES:]
-    decryptor = Cipher(algorithms.SM4(_key("seal")), modes.GCM(nonce, tag)).decryptor()
+    decryptor = Cipher(_cipher(), modes.GCM(nonce, tag)).decryptor()
     return decryptor.update(body) + decryptor.finalize()
 
 
@@ -66,6 +66,11 @@ class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
     def to_python(self, value: Any) -> Any:
         """Leave text as it is: BinaryField would take it for base64."""
         return value
+
+
+@cache
+def _cipher() -> algorithms.SM4:
+    return algorithms.SM4(_key("seal"))
 
 
 @cache
