@@ -47,7 +47,7 @@ COUNTS = {
     "households": N_("新增户"),
     "added": N_("新增身份"),
     "removed": N_("减少身份"),
-    "targets": N_("目标任务"),
+    "targets": N_("目标任务条数"),
     "replaced": N_("替换的目标任务"),
 }
 
