@@ -105,6 +105,16 @@ def test_benefit_levels() -> None:
     assert [b.value for b in PINGJIN.benefits(2) if b.name == "outpatient_ceiling"] == [500]
 
 
+@pytest.mark.clause("BN-3.2.1")
+@pytest.mark.clause("BN-3.2.2")
+def test_where_people_enrol() -> None:
+    assert {(e.population, e.place, e.rule) for e in BANAN.file.enrol_at} == {
+        ("resident", "town_office", "BN-3.2.1"),
+        ("university_student", "university", "BN-3.2.2"),
+    }
+    assert [e.place for e in PINGJIN.file.enrol_at] == ["town_office", "village"]
+
+
 def test_deadlines() -> None:
     banan = {deadline.id: deadline for deadline in BANAN.file.deadlines}
     assert banan["low_income_reached"].day == banan["data_entered"].day == date(2022, 2, 28)

@@ -319,6 +319,16 @@ class Marked(Named):
     rule: RuleId | None = None
 
 
+class EnrolAt(Entry):
+    """Where a population enrols and pays."""
+
+    population: str
+    place: str
+    zh: str
+    en: str
+    rule: RuleId | None = None
+
+
 class Channel(Marked):
     """A way to pay."""
 
@@ -374,24 +384,8 @@ class PackFile(Entry):
     groups: tuple[Group, ...] = ()
     excluded: tuple[Marked, ...] = ()
     outreach: tuple[Marked, ...] = ()
+    enrol_at: tuple[EnrolAt, ...] = ()
     channels: tuple[Channel, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     signatories: tuple[Signatory, ...] = ()
     benefits: tuple[Benefit, ...] = ()
-
-
-class Identity(Named):
-    """An identity of the fixed vocabulary."""
-
-    national: str | None
-    aliases: dict[Literal["notice", "common", "national"], tuple[str, ...]]
-
-
-class VocabularyFile(Entry):
-    """The words packs may use. The order of identities is the order of bits in a mask."""
-
-    format: Literal[1]
-    populations: tuple[Named, ...]
-    departments: tuple[Named, ...]
-    low_income: tuple[str, ...]  # identity codes; whom BN-4.2.2a calls low-income residents
-    identities: tuple[Identity, ...]

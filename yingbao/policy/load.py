@@ -29,6 +29,7 @@ _KEYS: dict[str, Callable[[Any], object]] = {
     "groups": lambda g: g.id,
     "excluded": lambda e: e.code,
     "outreach": lambda o: o.code,
+    "enrol_at": lambda e: (e.population, e.place),
     "channels": lambda c: c.code,
     "deadlines": lambda d: d.id,
     "benefits": lambda b: (b.name, b.tier),

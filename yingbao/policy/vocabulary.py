@@ -6,11 +6,29 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
-from yingbao.policy.format import Identity, Named, VocabularyFile
+from yingbao.policy.format import Entry, Named
 from yingbao.policy.sources import read_yaml
 
 VOCABULARY = "vocabulary"
+
+
+class Identity(Named):
+    """An identity of the fixed vocabulary."""
+
+    national: str | None
+    aliases: dict[Literal["notice", "common", "national"], tuple[str, ...]]
+
+
+class VocabularyFile(Entry):
+    """The words packs may use. The order of identities is the order of bits in a mask."""
+
+    format: Literal[1]
+    populations: tuple[Named, ...]
+    departments: tuple[Named, ...]
+    low_income: tuple[str, ...]  # identity codes; whom BN-4.2.2a calls low-income residents
+    identities: tuple[Identity, ...]
 
 
 @dataclass(frozen=True, slots=True)
