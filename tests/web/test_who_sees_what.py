@@ -147,7 +147,12 @@ def test_files_are_decided_by_who_sees_them(arguments: dict[str, list[object]], 
 
 @pytest.mark.clause("PJ-8.3.2")
 def test_the_rules_are_open_to_anybody(login: Login, db: None) -> None:
-    for address in ("/policy/", "/policy/liangping-2023/", "/policy/banan-2022/", "/policy/liangping-2023/rules/PJ-7.2d/"):
+    for address in (
+        "/policy/",
+        "/policy/liangping-2023/",
+        "/policy/banan-2022/",
+        "/policy/liangping-2023/rules/PJ-7.2d/",
+    ):
         assert login("").get(address).status_code == 200
     assert login("").get("/policy/liangping-2023/rules/PJ-99/").status_code == 404
 

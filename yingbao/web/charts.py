@@ -10,6 +10,7 @@ from yingbao.kernel.periods import DAY
 
 WIDTH, HEIGHT = 480, 230
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 16, 30
+MOST_DOTS = 16
 STEPS = (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 5.2, 6, 8, 10)
 
 
@@ -46,6 +47,22 @@ class Curve:
     right: int = WIDTH - RIGHT
     top: int = TOP
     bottom: int = HEIGHT - BOTTOM
+
+    @property
+    def dotted(self) -> bool:
+        """Whether there is room for a dot per value."""
+        return len(self.dots) <= MOST_DOTS
+
+    @property
+    def deadline_anchor(self) -> str:
+        """On which side of the deadline its label stands: where there is more room."""
+        return "start" if self.deadline and self.deadline.at < self.width / 2 else "end"
+
+    @property
+    def deadline_text(self) -> float:
+        """Where the deadline's label begins or ends."""
+        side = 5 if self.deadline_anchor == "start" else -5
+        return round(self.deadline.at + side, 1) if self.deadline else 0.0
 
     @property
     def path(self) -> str:
