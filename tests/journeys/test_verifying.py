@@ -1,0 +1,135 @@
+"""`verify` finds what is broken: each proof is broken on purpose and must name the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, YEAR, Cast, at, family, household, mark, tiers
+from yingbao.collection.models import Due, Payment, PaymentLine, Receipt
+from yingbao.coverage.models import CoveragePeriod
+from yingbao.enrolment.models import Enrolment
+from yingbao.ledger.models import Account, AccountKind, Transfer
+from yingbao.ledger.operations import Move, Place, post
+from yingbao.settlement.models import SettlementLine
+from yingbao.usecases import places
+from yingbao.usecases.enrol_and_pay import enrol_and_pay
+from yingbao.usecases.extract_settlement import extract_settlement
+from yingbao.usecases.verify import verify
+
+VILLAGE = 500155113001
+
+
+def take_money(cast: Cast) -> None:
+    """One household pays cash, one person with a subsidy pays by WeChat and is billed."""
+    members, (poor,) = family(), household(date(1950, 1, 1))
+    mark(poor, "dibao", cast)
+    common = {"policy_name": POLICY, "on": IN_TIME, "at": at(IN_TIME)}
+    enrol_and_pay(
+        cast.village_agent,
+        household_id=members[0].household_id,
+        tiers=tiers(members),
+        channel="cash",
+        amount_fen=4 * TIER_1,
+        key="cash",
+        **common,
+    )
+    enrol_and_pay(
+        cast.wechat,
+        household_id=poor.household_id,
+        tiers=tiers([poor]),
+        channel="wechat",
+        amount_fen=3_500,
+        key="online",
+        **common,
+    )
+    extract_settlement(
+        cast.tax,
+        policy_name=POLICY,
+        begin_on=IN_TIME,
+        end_on=IN_TIME + timedelta(days=1),
+        key="extract",
+        at=at(IN_TIME),
+    )
+
+
+def smuggle(cast: Cast, debit: Place, credit: Place) -> None:
+    move = Move(debit, credit, 1_00)
+    post([move], on=IN_TIME, at=at(IN_TIME), user_id=cast.bureau.user_id, source=("smuggled", 0))
+
+
+def smuggle_abroad(cast: Cast) -> None:
+    smuggle(cast, places.treasury(NEXT_VILLAGE, YEAR), places.treasury(VILLAGE, YEAR))
+
+
+def overdraw(cast: Cast) -> None:
+    agent = cast.next_agent.user_id
+    smuggle(cast, places.agreement(agent, NEXT_VILLAGE, YEAR), places.agent_cash(agent, NEXT_VILLAGE, YEAR))
+
+
+def orphan_money(cast: Cast) -> None:
+    smuggle(cast, Place(AccountKind.AGENT_CASH, VILLAGE, YEAR), places.treasury(VILLAGE, YEAR))
+
+
+def raise_a_departments_due(cast: Cast) -> None:
+    smuggle(cast, places.department_due("health", VILLAGE, YEAR), places.contribution(VILLAGE, YEAR))
+
+
+def raise_the_fiscal_due(cast: Cast) -> None:
+    smuggle(cast, places.fiscal_due(VILLAGE, YEAR), places.contribution(VILLAGE, YEAR))
+
+
+def raise_a_residents_due(cast: Cast) -> None:
+    smuggle(cast, places.resident_due(VILLAGE, YEAR), places.contribution(VILLAGE, YEAR))
+
+
+def cleared() -> Due:
+    return Due.objects.get(state="cleared")
+
+
+BREAKS: dict[str, Callable[[Cast], object]] = {
+    "own-books": smuggle_abroad,
+    "no-negative": overdraw,
+    "somebodys-money": orphan_money,
+    "payments-posted": lambda _: Payment.objects.filter(channel="cash").update(amount_fen=1),
+    "lines-add-up": lambda _: PaymentLine.objects.filter(payment__channel="wechat").update(amount_fen=1),
+    "unpaid-posted": raise_a_residents_due,
+    "cleared-has-money": lambda _: PaymentLine.objects.filter(payment__channel="wechat").update(kind="surplus"),
+    "receipts": lambda _: Receipt.objects.all().delete(),
+    "due-is-decision": lambda _: Due.objects.filter(pk=cleared().pk).update(amount_fen=1),
+    "locked-when-cleared": lambda _: Enrolment.objects.filter(due=cleared()).update(locked_on=None),
+    "department-due": raise_a_departments_due,
+    "fiscal-due": raise_the_fiscal_due,
+    "coverage": lambda _: CoveragePeriod.objects.all().delete(),
+    "settlement-lists": lambda _: SettlementLine.objects.update(amount_fen=1),
+}
+
+
+def broken(cast: Cast) -> dict[str, list[int]]:
+    return {check.name: check.broken for check in verify(cast.auditor, year=YEAR) if not check.holds}
+
+
+def test_a_days_work_breaks_nothing(cast: Cast) -> None:
+    take_money(cast)
+    assert broken(cast) == {}
+
+
+def test_there_is_a_break_for_every_proof(cast: Cast) -> None:
+    assert [check.name for check in verify(cast.auditor, year=YEAR)] == list(BREAKS)
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_is_broken_is_found_and_named(cast: Cast, name: str) -> None:
+    take_money(cast)
+    BREAKS[name](cast)
+    assert broken(cast).get(name)
+
+
+def test_accounts_and_transfers_are_what_the_breaks_broke(cast: Cast) -> None:
+    """The breaks go through the ledger's own door: nothing can be changed or deleted in it (see test_storage)."""
+    take_money(cast)
+    before = Transfer.objects.count(), Account.objects.count()
+    smuggle_abroad(cast)
+    assert Transfer.objects.count() == before[0] + 1
