@@ -179,6 +179,18 @@ def test_a_result_of_unknown_kind_is_refused_before_reading(tmp_path: Path) -> N
         assess_file(PINGJIN, tmp_path / "nothing.csv", tmp_path / "out.txt")
 
 
+def test_a_result_for_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    write_rows(tmp_path / "people.csv", [Row("1980-01-01")])
+    with pytest.raises(BadInput) as caught:
+        assess_file(PINGJIN, tmp_path / "people.csv", tmp_path / "nowhere" / "out.csv")
+    assert "nowhere" in str(caught.value)
+
+
+def test_an_id_over_two_lines_is_one_row(tmp_path: Path) -> None:
+    rows = assess_text(tmp_path, f'{HEADER}\n"a\nb",1980-01-01,resident,1,,,,\nP2,1980-01-01,resident,1,,,,\n')
+    assert [row["person_id"] for row in rows] == ["a\nb", "P2"]
+
+
 def test_a_base_pack_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused):
         assess_file(get_policy("chongqing-2022"), tmp_path / "people.csv", tmp_path / "out.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 
 from yingbao.kernel.money import parse_yuan
 from yingbao.policy import Person, get_policy, list_packs
+from yingbao.policy.builtin import BUILTIN_RULES
 from yingbao.policy.lint import lint
 
 FOLDER = Path(__file__).parents[2] / "docs" / "rules"
-PAGES = sorted(path.stem for path in FOLDER.glob("*.md"))
+PAGES = sorted(path.stem for path in FOLDER.glob("*.md") if path.stem != "README")
 Table = list[dict[str, str]]
 
 
@@ -101,3 +103,13 @@ def test_windows(name: str) -> None:
     silences = {f"{s.first_day} – {s.last_day}" for s in get_policy(name).file.silences}
     stated = {row["cleared"] for row in read_tables(name)["cleared"] if row["cleared"].startswith("20")}
     assert stated == windows | silences
+
+
+def test_the_readme_names_every_input_reason_and_lint_code() -> None:
+    page = (FOLDER / "README.md").read_text("utf-8")
+    for reason in BUILTIN_RULES:
+        assert f"`{reason}`" in page
+    source = (FOLDER.parents[1] / "yingbao" / "policy" / "lint.py").read_text("utf-8")
+    codes = set(re.findall(r'Finding\(\s*"([a-z-]+)"', source))
+    assert len(codes) >= 10
+    assert [code for code in sorted(codes) if f"`{code}`" not in page] == []

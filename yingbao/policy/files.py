@@ -78,6 +78,8 @@ def _result_format(out: Path) -> type[Results]:
     formats: dict[str, type[Results]] = {".csv": CsvResults, ".parquet": ParquetResults}
     if out.suffix.lower() not in formats:
         raise _unknown_format(out)
+    if not out.parent.is_dir():
+        raise BadInput(say(N_("存放结果的文件夹“{name}”不存在"), name=str(out.parent)))
     return formats[out.suffix.lower()]
 
 
