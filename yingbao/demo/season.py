@@ -25,6 +25,7 @@ from yingbao.usecases.declare import clear_declaration, declare_cash, declare_ze
 from yingbao.usecases.deposit_cash import deposit_cash
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.enrol_household import enrol_household
+from yingbao.usecases.find_missed import find_missed
 from yingbao.usecases.receive_payment import receive_payment
 from yingbao.usecases.report_week import report_week
 from yingbao.usecases.watch_custody import watch_custody
@@ -240,6 +241,10 @@ def _close_day(season: Season, on: date) -> None:
     if on.weekday() == THURSDAY:
         report_week(season.desk.clerk, policy_name=season.policy_name, cut_off_on=on, at=at)
         season.counted["weeks"] += 1
+    if on.day == 1:
+        season.counted["missing"] = find_missed(season.desk.clerk, policy_name=season.policy_name, on=on, at=at)[
+            "missing"
+        ]
     if is_working_day(on):
         season.counted["late"] += watch_custody(season.desk.clerk, year=season.year, on=on, at=at)
 

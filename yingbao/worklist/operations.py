@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.storage.fields import Json
@@ -57,3 +58,18 @@ def close(item_id: int, *, by_id: int, reason: str, at: datetime) -> WorkItem:
     item.closed_at, item.closed_by_id, item.closed_reason = at, by_id, reason.strip()
     item.save(update_fields=["closed_at", "closed_by", "closed_reason"])
     return item
+
+
+@operation
+def open_subjects(scope: Scope, kind: str) -> dict[int, int]:
+    """Return subject id → item id of a scope's open items of one kind, held until commit."""
+    found = WorkItem.objects.select_for_update().filter(
+        kind=kind, closed_at__isnull=True, division_id__gte=scope.low, division_id__lt=scope.high
+    )
+    return dict(found.values_list("subject_id", "pk"))
+
+
+@operation
+def close_all(item_ids: Sequence[int], *, by_id: int, reason: str, at: datetime) -> None:
+    """Close many items for one reason."""
+    WorkItem.objects.filter(pk__in=item_ids).update(closed_at=at, closed_by=by_id, closed_reason=reason)
