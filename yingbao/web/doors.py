@@ -45,7 +45,7 @@ def _door(method: str, rights: tuple[Right, ...]) -> Callable[[View[P]], DjangoV
             return _unkept(view(asked, *args, **kwargs))
 
         framed.rights = rights  # type: ignore[attr-defined]  # read by the test that knows every address
-        return framed
+        return cast(DjangoView[P], framed)
 
     return frame
 

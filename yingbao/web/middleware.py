@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -66,7 +66,7 @@ def say_error(request: HttpRequest, error: YingbaoError) -> HttpResponse:
     """Return the page that says ``error`` in the reader's language, with what was typed ready to be sent again."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     parts = {"what": error.what, "fact": error.fact, "todo": error.todo}
-    context = {name: part.render(language) for name, part in parts.items() if part}
+    context: dict[str, Any] = {name: part.render(language) for name, part in parts.items() if part}
     context |= {"code": error.code, "typed": _typed(request)}
     response = render(request, "web/sentence.html", context, status=status_of(error))
     response.headers["Cache-Control"] = "no-store"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -10,13 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A page in the navigation: shown to whoever has one of ``rights`` (none named: everyone)."""
 
     url_name: str
-    label: str
+    label: StrOrPromise
     icon: str
     rights: tuple[Right, ...] = ()
 

@@ -67,8 +67,12 @@ def pay(request: WebRequest, household_id: int) -> HttpResponse:
 
 def read_tiers(request: WebRequest) -> dict[int, int]:
     """Return resident id → tier of the form. Raises BadInput where nobody was chosen."""
-    sent = {name.removeprefix(PREFIX): value for name, value in request.POST.items() if name.startswith(PREFIX)}
-    tiers = {parse_number(resident): parse_number(tier) for resident, tier in sent.items() if tier and tier != "0"}
+    sent = {name: request.POST.get(name, "") for name in request.POST if name.startswith(PREFIX)}
+    tiers = {
+        parse_number(name.removeprefix(PREFIX)): parse_number(tier)
+        for name, tier in sent.items()
+        if tier not in ("", "0")
+    }
     if not tiers:
         raise BadInput(say(N_("没有选择任何人。")), todo=say(N_("请为要参保的成员选择档次，再提交。")))
     return tiers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -113,7 +113,7 @@ def upload(request: WebRequest) -> HttpResponse:
 
 
 def _check(request: WebRequest, kind: str, sent: Upload) -> dict[str, Any]:
-    common = {"upload": sent, "key": read_key(request), "at": read_now()}
+    common: dict[str, Any] = {"upload": sent, "key": read_key(request), "at": read_now()}
     if kind == FileKind.REGISTER:
         return check_register(request.actor, policy_name=settings.YINGBAO_POLICY, **common)
     if kind == FileKind.ROSTER:
@@ -166,4 +166,4 @@ def rejects(request: WebRequest, file_id: int) -> HttpResponse:
     content = files_in.read_rejects(request.actor, file_id=file_id, kind=FileKind(found.kind))
     if content is None:
         raise NotFound(say(N_("这份文件没有未通过的行。")))
-    return attach(cast(bytes, content), name=f"rejects-{file_id}.xlsx", kind=XLSX)
+    return attach(content, name=f"rejects-{file_id}.xlsx", kind=XLSX)

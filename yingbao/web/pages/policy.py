@@ -80,7 +80,7 @@ def draw_calendar(found: Policy) -> dict[str, Any] | None:
     file = found.file
     if not file.windows:
         return None
-    days = [*file.windows, *file.silences]
+    days: list[Window | Silence] = [*file.windows, *file.silences]
     over = (min(one.first_day for one in days).replace(day=1), max(one.last_day for one in days) + DAY)
     bars = [_bar(one, over) for one in sorted(days, key=lambda one: one.first_day)]
     for place, bar in enumerate(bars):
