@@ -21,6 +21,7 @@ from tests.imports.cast import (
     check,
     family,
     new_key,
+    number,
     people_the_district,
     person,
     register_upload,
@@ -156,14 +157,14 @@ def test_an_upload_is_sealed_for_the_systems_eyes_only_and_deleted_when_decided(
     rows = [*family(), person("古木", "19700101", household_no="H2", sex="女")]
     upload = register_upload(rows)
     checked = check_register(cast.town_clerk, upload=upload, policy_name=POLICY, key=new_key(), at=NOW)
-    assert [path.name for path in _kept()] == ["rejects.sealed", "upload.sealed"]
+    assert [path.name for path in _kept()] == ["problems.sealed", "rejects.sealed", "upload.sealed"]
     for path in _kept():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-        assert b"PK\x03\x04" not in path.read_bytes()
+        assert not any(plain in path.read_bytes() for plain in (b"PK\x03\x04", "性别".encode(), b"birth_on"))
     with django_capture_on_commit_callbacks(execute=True):
         accept(cast.town_clerk, checked["file_id"])
-    assert [path.name for path in _kept()] == ["rejects.sealed"]
+    assert [path.name for path in _kept()] == ["problems.sealed", "rejects.sealed"]
 
 
 def test_a_file_whose_bytes_are_gone_must_be_sent_again(cast: Cast) -> None:
@@ -193,6 +194,21 @@ def test_the_rejects_hold_the_rejected_rows_with_reasons_and_come_in_once_mended
     assert accept(cast.town_clerk, again["file_id"])["residents"] == 1
 
 
+def test_a_row_that_went_wrong_between_the_words_joins_the_rejects(
+    cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    checked = check(cast.town_clerk, family())
+    bring_in(cast.second_clerk, [family()[0] | {"phone": "10020000009"}])
+    with django_capture_on_commit_callbacks(execute=True):
+        accepted = accept(cast.town_clerk, checked["file_id"])
+    assert (accepted["bad_rows"], accepted["residents"]) == (1, 2)
+    workbook = files_in.read_rejects(cast.town_clerk, file_id=checked["file_id"], kind=FileKind.REGISTER)
+    assert workbook is not None
+    assert [row.text("name") for row in read_table(workbook, name="rejects.xlsx", layout=REGISTER)] == ["柏大树"]
+    (problem,) = files_in.read_problems(cast.town_clerk, file_id=checked["file_id"], kind=FileKind.REGISTER)
+    assert (problem.column, problem.value) == ("联系电话", "10020000001")
+
+
 def test_without_rejects_there_is_no_rejects_file(cast: Cast) -> None:
     checked = check(cast.town_clerk, family())
     assert files_in.read_rejects(cast.town_clerk, file_id=checked["file_id"], kind=FileKind.REGISTER) is None
@@ -205,6 +221,19 @@ def test_the_database_keeps_reasons_and_never_a_cell(cast: Cast) -> None:
     assert not any(cell in held for cell in ("柏大树", "19800501", "不是电话", "北村"))
 
 
+def test_whoever_may_see_the_file_is_told_row_column_value_and_reason(cast: Cast) -> None:
+    twice = person("古木", "19700101", household_no="H2")
+    rows = [*family(), person("古林", "19720101", 1, household_no="H3", sex="女"), twice, twice | {"village": "西社区"}]
+    checked = check(cast.town_clerk, rows)
+    found = files_in.read_problems(cast.second_clerk, file_id=checked["file_id"], kind=FileKind.REGISTER)
+    assert [(problem.row, problem.column, problem.value, str(problem.reason)) for problem in found] == [
+        (6, "性别", "女", "与证件号码中的性别不一致"),
+        (8, "证件号码", number("19700101"), "与第 7 行的证件号码相同，同一人只能登记一次"),
+    ]
+    with pytest.raises(NotFound):
+        files_in.read_problems(cast.outsider, file_id=checked["file_id"], kind=FileKind.REGISTER)
+
+
 def test_a_file_with_thousands_of_problems_keeps_the_first_and_says_how_many_more(cast: Cast) -> None:
     rows = [person("柏大树", "19800501", household_no=f"H{n}", village="北村") for n in range(2100)]
     checked = check(cast.town_clerk, rows)
@@ -213,6 +242,8 @@ def test_a_file_with_thousands_of_problems_keeps_the_first_and_says_how_many_mor
     assert checked["bad_rows"] == 2100
     assert (len(found), found[-1].row) == (2001, 0)
     assert str(found[-1].reason).startswith("另有 ")
+    in_full = files_in.read_problems(cast.town_clerk, file_id=checked["file_id"], kind=FileKind.REGISTER)
+    assert {problem.row for problem in in_full} == set(range(3, 2103))
 
 
 # --- files that are none --------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.queries import actor_named
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, Message, say, translate
-from yingbao.registry import queries
 from yingbao.registry.kinds import FileKind
 from yingbao.storage.fields import Json
 from yingbao.usecases import files_in
@@ -104,15 +103,16 @@ def _print_counts(console: Console, answer: Json, lang: str) -> None:
 
 
 def _print_problems(console: Console, actor: Actor, kind: str, file_id: int, lang: str) -> None:
-    problems = queries.problems_of(queries.file(actor, file_id, FileKind(kind)))
+    problems = files_in.read_problems(actor, file_id=file_id, kind=FileKind(kind))
     if not problems:
         return
     table = Table()
-    for heading in (N_("行"), N_("列"), N_("问题")):
+    for heading in (N_("行"), N_("列"), N_("所填内容"), N_("问题")):
         table.add_column(translate(heading, lang))
     for problem in problems[:SHOWN]:
         colour = "red" if problem.fatal else "yellow"
-        table.add_row(str(problem.row or ""), problem.column, f"[{colour}]{escape(problem.reason.render(lang))}[/]")
+        reason = f"[{colour}]{escape(problem.reason.render(lang))}[/]"
+        table.add_row(str(problem.row or ""), problem.column, escape(problem.value), reason)
     console.print(table)
     if len(problems) > SHOWN:
         more: Message = say(N_("另有 {count} 处问题"), count=len(problems) - SHOWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -20,7 +21,7 @@ def to_json(problems: Iterable[RowProblem]) -> list[Json]:
     Each is {row, column, reason, params, fatal}; a parameter that is a message is {reason, params} again.
     """
     ordered = sorted(problems, key=lambda problem: problem.row)
-    kept = [{"row": p.row, "column": p.column, "fatal": p.fatal, **_reason_to_json(p.reason)} for p in ordered[:KEPT]]
+    kept = [_to_json(problem) for problem in ordered[:KEPT]]
     if len(ordered) > KEPT:
         more = say(N_("另有 {count} 处问题没有列在这里，请下载问题清单"), count=len(ordered) - KEPT)
         kept.append({"row": FILE_ROW, "column": "", "fatal": False, **_reason_to_json(more)})
@@ -32,10 +33,27 @@ def from_json(problems: Iterable[Json]) -> list[RowProblem]:
     return [RowProblem(p["row"], p["column"], "", _reason_from_json(p), p["fatal"]) for p in problems]
 
 
+def dump(problems: Iterable[RowProblem]) -> bytes:
+    """Return all problems with the cells' values, for a sealed file and no other place."""
+    ordered = sorted(problems, key=lambda problem: problem.row)
+    return json.dumps([{**_to_json(problem), "value": problem.value} for problem in ordered]).encode()
+
+
+def load(dumped: bytes) -> list[RowProblem]:
+    """Return what ``dump`` took."""
+    held = json.loads(dumped)
+    return [RowProblem(p["row"], p["column"], p["value"], _reason_from_json(p), p["fatal"]) for p in held]
+
+
 def count_by_fatality(problems: Iterable[RowProblem]) -> tuple[int, int]:
     """Return how many problems keep a row out, and how many only warn."""
     counts = Counter(problem.fatal for problem in problems)
     return counts[True], counts[False]
+
+
+def _to_json(problem: RowProblem) -> Json:
+    place = {"row": problem.row, "column": problem.column, "fatal": problem.fatal}
+    return {**place, **_reason_to_json(problem.reason)}
 
 
 def _reason_to_json(reason: Message) -> Json:

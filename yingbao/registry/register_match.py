@@ -69,10 +69,10 @@ def _compare(reading: Reading, scope: Scope) -> set[int]:
         if person.row in reading.bad_rows:
             continue
         if found.division_code not in scope:
-            reading.fail(person.row, "cert_number", say(N_("该证件号码已在您管理范围以外登记，请与区医保局核对")))
+            reading.fail(person, "cert_number", say(N_("该证件号码已在您管理范围以外登记，请与区医保局核对")))
             continue
         for key in _differences(person, found, elsewhere.get(found.resident_id, frozenset())):
-            reading.fail(person.row, key, say(N_("与台账现有内容不同；更改请在人员页面办理")))
+            reading.fail(person, key, say(N_("与台账现有内容不同；更改请在人员页面办理")))
     return known
 
 
@@ -101,14 +101,14 @@ def _check_households(reading: Reading, homes: Mapping[tuple[int, str], Home], k
 def _check_head(reading: Reading, people: Iterable[Person], heads: list[Person]) -> None:
     head, *others = heads
     for other in others:
-        reading.fail(other.row, "relation", say(N_("这一户的户主已在第 {row} 行"), row=head.row))
+        reading.fail(other, "relation", say(N_("这一户的户主已在第 {row} 行"), row=head.row))
     if head.row in reading.bad_rows:
         reason = say(N_("户主所在的第 {row} 行有问题，整户暂不导入"), row=head.row)
         for person in people:
             if person.row not in reading.bad_rows:
-                reading.fail(person.row, "household_no", reason)
+                reading.fail(person, "household_no", reason)
 
 
 def _refuse_all(reading: Reading, people: Iterable[Person], reason: str) -> None:
     for person in people:
-        reading.fail(person.row, "relation", say(reason))
+        reading.fail(person, "relation", say(reason))

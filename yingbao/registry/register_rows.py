@@ -62,6 +62,13 @@ GROUPS: Mapping[str, Group] = {
 REMARKS = {"服役": ElsewhereKind.ARMY.value, "服刑": ElsewhereKind.PRISON.value}
 
 
+# Columns whose text a person keeps as it stood.
+SHOWN = {
+    **{key: key for key in ("household_no", "address", "name", "birth_on", "phone", "hukou")},
+    "cert_number": "number",
+}
+
+
 class Person(NamedTuple):
     """One row. ``blind`` is the blind index of ``number``; ``elsewhere`` holds ElsewhereKind values."""
 
@@ -89,6 +96,10 @@ class Person(NamedTuple):
         """What joins a household: village and number."""
         return (self.division_code, self.household_no)
 
+    def shown(self, key: str) -> str:
+        """Return what a column held, where the row as it was read still tells."""
+        return str(getattr(self, SHOWN[key])) if key in SHOWN else ""
+
 
 @dataclass(slots=True)
 class Reading:
@@ -99,14 +110,15 @@ class Reading:
     bad_rows: set[int] = field(default_factory=set)
     rows: int = 0
 
-    def fail(self, row: int, key: str, reason: Message) -> None:
+    def fail(self, person: Person, key: str, reason: Message) -> None:
         """Keep a row out for a reason found only by looking at other rows or the register."""
-        self.bad_rows.add(row)
-        self.problems.append(RowProblem(row, REGISTER.column(key).name, "", reason))
+        self.bad_rows.add(person.row)
+        self.problems.append(RowProblem(person.row, REGISTER.column(key).name, person.shown(key), reason))
 
-    def warn(self, row: int, key: str, reason: Message) -> None:
+    def warn(self, person: Person, key: str, reason: Message) -> None:
         """Say what is doubtful of a row that may come in."""
-        self.problems.append(RowProblem(row, REGISTER.column(key).name, "", reason, fatal=False))
+        column = REGISTER.column(key).name
+        self.problems.append(RowProblem(person.row, column, person.shown(key), reason, fatal=False))
 
     def good(self) -> Iterator[Person]:
         """Give the people nothing keeps out so far."""
@@ -275,10 +287,10 @@ def find_repeats(reading: Reading) -> None:
         first = first_of_number.setdefault(person.blind, person.row)
         if first != person.row:
             reason = say(N_("与第 {row} 行的证件号码相同，同一人只能登记一次"), row=first)
-            reading.fail(person.row, "cert_number", reason)
+            reading.fail(person, "cert_number", reason)
             continue
         alike = first_alike.setdefault((person.name, person.birth_on, person.sex), person.row)
         if alike != person.row:
             reading.warn(
-                person.row, "name", say(N_("与第 {row} 行姓名、出生日期、性别都相同，请核实是否同一人"), row=alike)
+                person, "name", say(N_("与第 {row} 行姓名、出生日期、性别都相同，请核实是否同一人"), row=alike)
             )

@@ -1,7 +1,7 @@
-"""The bytes of a file between its check and its acceptance, and the list of its rejects: sealed, on disk.
+"""The bytes of a file between its check and its acceptance, its problems and its rejects: sealed, on disk.
 
 Each imported file has a folder of its own under ``YINGBAO_UPLOADS``, open to the system's account only. The
-upload is deleted when somebody has decided on it; the rejects stay for whoever must mend them.
+upload is deleted when somebody has decided on it; problems and rejects stay for whoever must mend them.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
 
+from yingbao.kernel.errors import RowProblem
+from yingbao.registry import problems
 from yingbao.storage.encrypted import seal_bytes, unseal_bytes
 from yingbao.storage.fields import Json
 
-UPLOAD, REJECTS = "upload.sealed", "rejects.sealed"
+UPLOAD, PROBLEMS, REJECTS = "upload.sealed", "problems.sealed", "rejects.sealed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,22 +41,35 @@ def keep(file_id: int, upload: Upload) -> None:
 
 def find(file_id: int) -> Upload | None:
     """Return a kept file, or None where it has been deleted."""
-    path = _folder(file_id) / UPLOAD
-    if not path.exists():
+    held = _read(file_id, UPLOAD)
+    if held is None:
         return None
-    head, _, content = unseal_bytes(path.read_bytes()).partition(b"\n")
+    head, _, content = held.partition(b"\n")
     return Upload(content=content, **json.loads(head))
 
 
-def keep_rejects(file_id: int, workbook: bytes) -> None:
-    """Write the .xlsx that lists a file's rejected rows."""
-    _write(file_id, REJECTS, workbook)
+def keep_problems(file_id: int, found: Iterable[RowProblem]) -> None:
+    """Write what is wrong in a file, the cells' values included."""
+    _write(file_id, PROBLEMS, problems.dump(found))
+
+
+def find_problems(file_id: int) -> list[RowProblem] | None:
+    """Return what is wrong in a file, the cells' values included; None where that is not kept."""
+    held = _read(file_id, PROBLEMS)
+    return None if held is None else problems.load(held)
+
+
+def keep_rejects(file_id: int, workbook: bytes | None) -> None:
+    """Write the .xlsx that lists a file's rejected rows; None: it has none."""
+    if workbook is None:
+        (_folder(file_id) / REJECTS).unlink(missing_ok=True)
+    else:
+        _write(file_id, REJECTS, workbook)
 
 
 def find_rejects(file_id: int) -> bytes | None:
     """Return the .xlsx of a file's rejected rows, or None where it had none."""
-    path = _folder(file_id) / REJECTS
-    return unseal_bytes(path.read_bytes()) if path.exists() else None
+    return _read(file_id, REJECTS)
 
 
 def forget_upload(file_id: int) -> None:
@@ -68,6 +84,11 @@ def forget(file_id: int) -> None:
 
 def _folder(file_id: int) -> Path:
     return Path(settings.YINGBAO_UPLOADS) / "imports" / str(file_id)
+
+
+def _read(file_id: int, name: str) -> bytes | None:
+    path = _folder(file_id) / name
+    return unseal_bytes(path.read_bytes()) if path.exists() else None
 
 
 def _write(file_id: int, name: str, data: bytes) -> None:

@@ -29,7 +29,7 @@ from yingbao.usecases.once import once
 if TYPE_CHECKING:
     from yingbao.registry.models import ImportedFile
 
-__all__ = ["Upload", "discard_file", "read_rejects"]
+__all__ = ["Upload", "discard_file", "read_problems", "read_rejects"]
 UPLOADERS = {
     FileKind.TARGETS: Right.IMPORT_TARGETS,
     FileKind.REGISTER: Right.IMPORT_REGISTER,
@@ -101,7 +101,7 @@ def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, ke
         )
         answer = found.answer(file.pk)
         _record(actor, "check-file", file, answer, at, key)
-        _write(file.pk, upload, rejects)
+        _write(file.pk, upload, found, rejects)
         return answer
 
     inputs = {"actor": actor.user_id, "sha256": sha256, "options": upload.options, **_filed(place)}
@@ -119,24 +119,29 @@ def accept(
     *,
     file_id: int,
     kind: FileKind,
+    upload: Upload | None,
     key: str,
     at: datetime,
     effect: Callable[[ImportedFile], Found],
 ) -> Json:
     """Run ``effect`` on a file that awaits its second word, mark it accepted, and delete its bytes once committed.
 
-    Raises NotFound outside the actor's scope, Refused where the file or one with the same content is decided.
+    Raises NotFound outside the actor's scope, Refused where the file or one with the same content is decided, or
+    where there is no ``upload`` any more.
     """
 
     def whole() -> Json:
         file = operations.lock_file(actor, file_id, kind)
         _must_wait(file)
         _refuse_accepted(file.sha256, Place(kind=kind, division_code=file.division_id))
+        if upload is None:
+            raise _bytes_gone()
         found = effect(file)
+        changed = file.good_rows != found.good_rows
         operations.accept_file(actor, file, good_rows=found.good_rows, found=found.problems, at=at)
         answer = found.answer(file_id)
         _record(actor, "accept-file", file, answer, at, key)
-        transaction.on_commit(lambda: uploads.forget_upload(file_id))
+        transaction.on_commit(lambda: _settle(file_id, upload, found, changed=changed))
         return answer
 
     inputs = {"actor": actor.user_id, "file": file_id}
@@ -172,8 +177,17 @@ def read_rejects(actor: Actor, *, file_id: int, kind: FileKind) -> bytes | None:
     return uploads.find_rejects(file_id)
 
 
-def bytes_gone() -> Refused:
-    """Build the refusal of a file whose bytes are no longer there."""
+def read_problems(actor: Actor, *, file_id: int, kind: FileKind) -> list[RowProblem]:
+    """Return all that is wrong in a file, row by row, with the cells' values. Raises NotFound.
+
+    The values are residents' data: show them to this actor and log them nowhere.
+    """
+    file = queries.file(actor, file_id, kind)
+    kept = uploads.find_problems(file_id)
+    return queries.problems_of(file) if kept is None else kept
+
+
+def _bytes_gone() -> Refused:
     return Refused(say(N_("服务器上已没有这份文件的内容。")), todo=say(N_("请重新上传并检查。")))
 
 
@@ -208,13 +222,21 @@ def _rejects(found: Found, upload: Upload) -> bytes | None:
         return path.read_bytes()
 
 
-def _write(file_id: int, upload: Upload, rejects: bytes | None) -> None:
+def _write(file_id: int, upload: Upload, found: Found, rejects: bytes | None) -> None:
     with ExitStack() as undo:
         undo.callback(uploads.forget, file_id)
         uploads.keep(file_id, upload)
-        if rejects is not None:
-            uploads.keep_rejects(file_id, rejects)
+        uploads.keep_problems(file_id, found.problems)
+        uploads.keep_rejects(file_id, rejects)
         undo.pop_all()
+
+
+def _settle(file_id: int, upload: Upload, found: Found, *, changed: bool) -> None:
+    """Delete an accepted file's bytes; where the second look found otherwise, tell that from now on."""
+    if changed:
+        uploads.keep_problems(file_id, found.problems)
+        uploads.keep_rejects(file_id, _rejects(found, upload))
+    uploads.forget_upload(file_id)
 
 
 def _record(actor: Actor, action: str, file: ImportedFile, counts: Json, at: datetime, key: str) -> None:

@@ -57,8 +57,7 @@ def accept_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> Js
     read = _read(upload, actor.scope, at) if upload else None
 
     def effect(file: ImportedFile) -> Found:
-        if read is None:
-            raise files_in.bytes_gone()
+        assert read is not None
         table, reading = read
         matched = match(reading, actor.scope)
         households = operations.add_people(
@@ -67,7 +66,7 @@ def accept_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> Js
         found = _found(table, reading, matched)
         return replace(found, extra={**found.extra, "residents": len(matched.newcomers), "households": households})
 
-    return files_in.accept(actor, file_id=file_id, kind=FileKind.REGISTER, key=key, at=at, effect=effect)
+    return files_in.accept(actor, file_id=file_id, kind=FileKind.REGISTER, upload=upload, key=key, at=at, effect=effect)
 
 
 def discard_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json:

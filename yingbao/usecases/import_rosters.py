@@ -58,8 +58,7 @@ def accept_roster(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json
     table = _open(upload) if upload else None
 
     def effect(file: ImportedFile) -> Found:
-        if upload is None or table is None:
-            raise files_in.bytes_gone()
+        assert upload is not None and table is not None
         place = Place(
             kind=FileKind.ROSTER, division_code=file.division_id, department=file.department, month=file.month
         )
@@ -68,7 +67,7 @@ def accept_roster(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json
         identities.close_identities(reading.removals)
         return _found(table, reading)
 
-    return files_in.accept(actor, file_id=file_id, kind=FileKind.ROSTER, key=key, at=at, effect=effect)
+    return files_in.accept(actor, file_id=file_id, kind=FileKind.ROSTER, upload=upload, key=key, at=at, effect=effect)
 
 
 def discard_roster(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json:

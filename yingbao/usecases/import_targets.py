@@ -49,8 +49,8 @@ class _Reading:
         self.bad_rows.add(row.number)
         self.problems.append(RowProblem(row.number, TARGETS.column(key).name, row.text(key), reason))
 
-    def warn(self, row: int, key: str, reason: Message) -> None:
-        self.problems.append(RowProblem(row, TARGETS.column(key).name, "", reason, fatal=False))
+    def warn(self, row: int, key: str, reason: Message, value: str = "") -> None:
+        self.problems.append(RowProblem(row, TARGETS.column(key).name, value, reason, fatal=False))
 
 
 def check_targets(
@@ -79,8 +79,7 @@ def accept_targets(actor: Actor, *, file_id: int, key: str, at: datetime) -> Jso
     upload = files_in.find_waiting(actor, file_id, FileKind.TARGETS)
 
     def effect(file: ImportedFile) -> Found:
-        if upload is None:
-            raise files_in.bytes_gone()
+        assert upload is not None
         year, due_on = int(upload.options["year"]), date.fromisoformat(str(upload.options["due_on"]))
         table = files_in.open_table(upload, TARGETS)
         reading = _read(table, file.division_id, year)
@@ -88,7 +87,7 @@ def accept_targets(actor: Actor, *, file_id: int, key: str, at: datetime) -> Jso
         operations.set_targets(_all_aims(reading), year=year, due_on=due_on)
         return found
 
-    return files_in.accept(actor, file_id=file_id, kind=FileKind.TARGETS, key=key, at=at, effect=effect)
+    return files_in.accept(actor, file_id=file_id, kind=FileKind.TARGETS, upload=upload, key=key, at=at, effect=effect)
 
 
 def discard_targets(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json:
@@ -149,7 +148,8 @@ def _check_totals(reading: _Reading) -> None:
         total, shown = sum(getattr(aim, key) for aim in reading.aims.values()), getattr(printed, key)
         if total != shown:
             reason = N_("合计栏印的是 {printed}，各行相加是 {total}；各行和合计都照原样保留")
-            reading.warn(row, key, say(reason, printed=_figure(key, shown), total=_figure(key, total)))
+            figures = {"printed": _figure(key, shown), "total": _figure(key, total)}
+            reading.warn(row, key, say(reason, **figures), _figure(key, shown))
 
 
 def _figure(key: str, number: int) -> str:
