@@ -31,15 +31,16 @@ def find_answer(key: str, *, use_case: str, inputs: Json) -> Any | None:
     if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-    held = AnsweredRequest.objects.filter(key=key).first()
-    if held is None:
+    held = list(AnsweredRequest.objects.filter(key=key).values_list("use_case", "input_hash", "answer"))
+    if not held:
         return None
-    if (held.use_case, held.input_hash) != (use_case, fingerprint(inputs)):
+    ((held_use_case, held_hash, answer),) = held
+    if (held_use_case, held_hash) != (use_case, fingerprint(inputs)):
         raise Conflict(
             say(N_("这个请求编号已用于另一项内容不同的业务。")),
             todo=say(N_("请刷新页面后重新提交；原来的业务没有受影响。")),
         )
-    return held.answer
+    return answer
 
 
 @operation

@@ -42,8 +42,10 @@ class Line:
 def raise_dues(enrolments: Iterable[Enrolment]) -> list[Due]:
     """Raise the due of each new enrolment; a due of 0 waits for its zero declaration (PJ-5.2.2)."""
     return Due.objects.bulk_create(
-        Due(enrolment=enrolment, division_id=enrolment.division_id, amount_fen=enrolment.payable_fen)
-        for enrolment in enrolments
+        [
+            Due(enrolment=enrolment, division_id=enrolment.division_id, amount_fen=enrolment.payable_fen)
+            for enrolment in enrolments
+        ]
     )
 
 
@@ -87,7 +89,7 @@ def record_payment(
     )
     PaymentLine.objects.bulk_create(
         PaymentLine(
-            payment=payment,
+            payment_id=payment.pk,
             resident_id=line.resident_id,
             due_id=line.due_id,
             kind=LineKind.SURPLUS if line.due_id is None else LineKind.DUE,

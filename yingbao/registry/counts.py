@@ -20,15 +20,16 @@ def holders(*, codes: Iterable[str], on: date) -> QuerySet[Identity, int]:
 
 def with_identity(scope: Scope, *, codes: Iterable[str], on: date) -> dict[int, int]:
     """Return village code → number of people present who hold one of the identities on a day."""
-    return _by_village(_present(scope).filter(pk__in=holders(codes=codes, on=on)))
+    return _by_village(present(scope).filter(pk__in=holders(codes=codes, on=on)))
 
 
 def population(scope: Scope) -> dict[int, int]:
     """Return village code → number of people present in the register."""
-    return _by_village(_present(scope))
+    return _by_village(present(scope))
 
 
-def _present(scope: Scope) -> QuerySet[Resident]:
+def present(scope: Scope) -> QuerySet[Resident]:
+    """Return the people of a scope who are still of its register."""
     return Resident.objects.filter(division_id__gte=scope.low, division_id__lt=scope.high, state=ResidentState.PRESENT)
 
 

@@ -1,4 +1,4 @@
-"""What the register says of a person that decides what they owe: read in a fixed number of statements."""
+"""What the register says of a person that decides what they owe: read in one statement, for one or for all."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from yingbao.divisions.codes import Scope
-from yingbao.registry.kinds import ResidentState
-from yingbao.registry.models import CoveredElsewhere, Identity, Resident
+from yingbao.registry import counts
+from yingbao.registry.models import Resident
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +33,44 @@ class Facts:
 
 def of_household(household_id: int, *, on: date) -> dict[int, Facts]:
     """Return resident id → facts of the members of a household."""
-    return _of_few(Resident.objects.filter(household_id=household_id), on)
+    return _facts(Resident.objects.filter(household_id=household_id), on)
 
 
 def of_residents(resident_ids: Iterable[int], *, on: date) -> dict[int, Facts]:
     """Return resident id → facts of the named residents."""
-    return _of_few(Resident.objects.filter(pk__in=list(resident_ids)), on)
+    return _facts(Resident.objects.filter(pk__in=list(resident_ids)), on)
 
 
 def of_scope(scope: Scope, *, on: date) -> dict[int, Facts]:
     """Return resident id → facts of everyone present in a scope who was born by ``on``."""
-    there = {"resident__division_id__gte": scope.low, "resident__division_id__lt": scope.high}
-    present = Resident.objects.filter(
-        division_id__gte=scope.low, division_id__lt=scope.high, state=ResidentState.PRESENT, birth_on__lte=on
-    )
-    return _facts(present.values_list(*COLUMNS), there, on)
+    return _facts(counts.present(scope).filter(birth_on__lte=on), on)
 
 
-COLUMNS = ("pk", "household_id", "division_id", "birth_on", "population", "graduating", "on_platform", "state")
+def of_holders(scope: Scope, *, codes: Iterable[str], on: date) -> dict[int, Facts]:
+    """Return resident id → facts of everyone present in a scope who holds one of the identities on a day."""
+    holders = counts.holders(codes=codes, on=on)
+    return _facts(counts.present(scope).filter(pk__in=holders), on)
 
 
-def _of_few(residents: QuerySet[Resident], on: date) -> dict[int, Facts]:
-    rows = list(residents.values_list(*COLUMNS))
-    return _facts(rows, {"resident_id__in": [row[0] for row in rows]}, on)
+PERSON = ("pk", "household_id", "division_id", "birth_on", "population", "graduating", "on_platform", "state")
+IDENTITY = ("identities__code", "identities__begin_on", "identities__end_on")
+ELSEWHERE = ("elsewhere__kind", "elsewhere__begin_on", "elsewhere__end_on")
 
 
-def _facts(rows: Iterable[tuple[Any, ...]], of_them: dict[str, Any], on: date) -> dict[int, Facts]:
-    identities = Identity.objects.filter(**of_them).values_list("resident_id", "code", "begin_on", "end_on")
-    elsewhere = CoveredElsewhere.objects.filter(**of_them).values_list("resident_id", "kind", "begin_on", "end_on")
-    codes, kinds = _in_force(identities, on), _in_force(elsewhere, on)
-    nothing: frozenset[str] = frozenset()
-    return {row[0]: Facts(*row, codes.get(row[0], nothing), kinds.get(row[0], nothing)) for row in rows}
+def _facts(residents: QuerySet[Resident], on: date) -> dict[int, Facts]:
+    """Read people, identities and spans elsewhere in one statement: a row per person and pair of the other two."""
+    people: dict[int, tuple[Any, ...]] = {}
+    codes: defaultdict[int, set[str]] = defaultdict(set)
+    kinds: defaultdict[int, set[str]] = defaultdict(set)
+    for row in residents.values_list(*PERSON, *IDENTITY, *ELSEWHERE):
+        person, identity, elsewhere = row[:8], row[8:11], row[11:]
+        people[person[0]] = person
+        if _in_force(*identity, on):
+            codes[person[0]].add(identity[0])
+        if _in_force(*elsewhere, on):
+            kinds[person[0]].add(elsewhere[0])
+    return {pk: Facts(*person, frozenset(codes[pk]), frozenset(kinds[pk])) for pk, person in people.items()}
 
 
-def _in_force(spans: Iterable[tuple[int, str, date, date | None]], on: date) -> dict[int, frozenset[str]]:
-    """Return resident id → codes whose half-open span holds ``on``."""
-    held: defaultdict[int, set[str]] = defaultdict(set)
-    for resident_id, code, begin_on, end_on in spans:
-        if begin_on <= on and (end_on is None or on < end_on):
-            held[resident_id].add(code)
-    return {resident_id: frozenset(codes) for resident_id, codes in held.items()}
+def _in_force(code: str | None, begin_on: date, end_on: date | None, on: date) -> bool:
+    return code is not None and begin_on <= on and (end_on is None or on < end_on)

@@ -56,4 +56,5 @@ def enrol_and_pay(
         record_taking(actor, "enrol-and-pay", answer, taking, dues[0].division_id, key)
         return answer | {"dues": [due.pk for due in dues]}
 
-    return once(key=key, use_case="enrol-and-pay", inputs=inputs, at=at, effect=effect)
+    with enrolling.refusing_twice():
+        return once(key=key, use_case="enrol-and-pay", inputs=inputs, at=at, effect=effect)

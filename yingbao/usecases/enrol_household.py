@@ -56,7 +56,8 @@ def enrol_household(
         rows = {due.enrolment.resident_id: {"due": due.pk, "amount_fen": due.amount_fen} for due in dues}
         return {"dues": {str(resident_id): row for resident_id, row in rows.items()}}
 
-    return once(key=key, use_case="enrol-household", inputs=inputs, at=at, effect=effect)
+    with enrolling.refusing_twice():
+        return once(key=key, use_case="enrol-household", inputs=inputs, at=at, effect=effect)
 
 
 def members(actor: Actor, household_id: int, tiers: Mapping[int, int], *, on: date) -> dict[int, Facts]:

@@ -51,8 +51,8 @@ def _missing(actor: Actor, policy: Policy, on: date) -> dict[int, Facts]:
     low_income = get_vocabulary().low_income
     entitled = {
         resident_id: one
-        for resident_id, one in registry.of_scope(actor.scope, on=on).items()
-        if one.identities & low_income and deciding.why_not(one, on=on) is None
+        for resident_id, one in registry.of_holders(actor.scope, codes=low_income, on=on).items()
+        if deciding.why_not(one, on=on) is None
     }
     enrolled = set(enrolment.standing(actor.scope, year=policy.year).values_list("resident_id", flat=True))
     return {resident_id: one for resident_id, one in entitled.items() if resident_id not in enrolled}
