@@ -54,8 +54,8 @@ class Cells:
         return bool(self._row.values[key])
 
     def word(self, key: str) -> str:
-        """Return a cell without blanks, half width."""
-        return tidy(self._row.text(key))
+        """Return a cell as it stands."""
+        return self._row.text(key)
 
     def text(self, key: str, *, longest: int) -> str:
         """Return a free text; too long a one fails."""

@@ -13,7 +13,7 @@ from yingbao.kernel.errors import RowProblem
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.registry.cells import Cells
 from yingbao.registry.kinds import ElsewhereKind, Population, Relation, Sex
-from yingbao.registry.places import Places
+from yingbao.registry.places import Places, tidy
 from yingbao.sheets import Row, Table
 from yingbao.sheets.layouts import REGISTER
 from yingbao.storage.encrypted import blind_index
@@ -156,9 +156,10 @@ def read_people(table: Table, terms: Terms) -> Reading:
 def _certificates(batch: Sequence[Row], on: date) -> list[Certificate | Message]:
     """Read a batch's numbers: together, but for those whose row names a kind of certificate that changes the rules."""
     found = parse_many([row.text("cert_number") for row in batch], on=on)
+    words = [row.text("cert_form") for row in batch]
+    forms = {word: form_named(word) for word in set(words) if word}
     for place, row in enumerate(batch):
-        word = row.text("cert_form")
-        declared = form_named(word) if word else None
+        declared = forms.get(words[place])
         if declared is not None and declared is not Form.ID_CARD:
             found[place] = parse(row.text("cert_number"), declared=declared, on=on)
     return found
@@ -232,7 +233,7 @@ def _sex(cells: Cells, certificate: Certificate | Message) -> str:
 
 def _group(cells: Cells, certificate: Certificate | Message) -> Group:
     word = cells.word("population")
-    group = GROUPS.get(word)
+    group = GROUPS.get(word) or GROUPS.get(tidy(word))
     if group is None:
         cells.fail("population", say(N_("不认识这个参保人群")))
         return HUKOU

@@ -139,7 +139,7 @@ def _code(cells: Cells, terms: Terms) -> str:
 
 
 def _check_grade(cells: Cells, code: str, certificate: Certificate) -> None:
-    word = cells.word("disability_grade").removesuffix("级").upper()
+    word = tidy(cells.word("disability_grade")).removesuffix("级").upper()
     grade = GRADES.get(word)
     if word and grade is None:
         cells.warn("disability_grade", say(N_("看不出是哪一级")))
