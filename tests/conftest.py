@@ -57,15 +57,17 @@ def _flush_past_append_only() -> Iterator[None]:
     """Let the clean-up after transactional tests empty append-only tables, which refuse it on SQLite."""
     patch = pytest.MonkeyPatch()
     if connection.vendor == "sqlite":
-        patch.setattr(connection.ops, "execute_sql_flush", _lifting_triggers(connection.ops.execute_sql_flush))
+        # The class, not this connection: beside a browser's event loop Django opens another one.
+        kind = type(connection.ops)
+        patch.setattr(kind, "execute_sql_flush", _lifting_triggers(kind.execute_sql_flush))
     yield
     patch.undo()
 
 
-def _lifting_triggers(flush: Callable[[Any], None]) -> Callable[[Any], None]:
-    def flush_without_triggers(statements: Any) -> None:
+def _lifting_triggers(flush: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    def flush_without_triggers(self: Any, statements: Any) -> None:
         with _without_triggers():
-            flush(statements)
+            flush(self, statements)
 
     return flush_without_triggers
 

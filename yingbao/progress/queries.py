@@ -8,6 +8,7 @@ from django.db.models import Max, QuerySet
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
+from yingbao.divisions.kinds import Level
 from yingbao.progress.models import Target, WeeklyLine
 
 
@@ -30,4 +31,10 @@ def targets(actor: Actor, *, year: int) -> dict[int, Target]:
     """Return division code → target of the actor's divisions. Needs SEE_PROGRESS."""
     actor.must(Right.SEE_PROGRESS)
     within = Target.objects.filter(year=year, division_id__gte=actor.scope.low, division_id__lt=actor.scope.high)
-    return {target.division_id: target for target in within}
+    return {target.division_id: target for target in within.select_related("division")}
+
+
+def target_persons(actor: Actor, *, year: int) -> int:
+    """Return how many people the actor's villages are to enrol together; a town's own target is not counted again."""
+    found = targets(actor, year=year).values()
+    return sum(target.persons for target in found if target.division.level == Level.VILLAGE)

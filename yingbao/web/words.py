@@ -37,5 +37,7 @@ SUBJECTS = {
     "work-item": _("待办事项"),
     "file": _("文件"),
     "agent": _("经办员"),
-    "book": _("票据本"),
+    "division": _("村（社区）"),
+    "receipt-book": _("票据本"),
+    "receipt": _("收据"),
 }

@@ -78,7 +78,7 @@ def _deals(actor: Actor, kind: FileKind) -> bool:
 def file(request: WebRequest, file_id: int) -> HttpResponse:
     """Show what was found in a file and, while it waits, ask for the second word."""
     found = find(request.actor, file_id)
-    problems = registry.problems_of(found)
+    problems = sorted(registry.problems_of(found), key=lambda problem: (not problem.fatal, problem.row))
     kind = FileKind(found.kind)
     waits = found.state == FileState.CHECKED
     context = {

@@ -30,7 +30,7 @@ def progress(request: WebRequest) -> HttpResponse:
     """Show the weekly tables and the curve they make."""
     actor, year = request.actor, policies.current().year
     weeks = weekly.weeks(actor, year=year)
-    target = sum(one.persons for one in queries.targets(actor, year=year).values())
+    target = queries.target_persons(actor, year=year)
     rows = [
         {"on": on, "persons": persons, "fen": fen, "more": persons - (weeks[n - 1][1] if n else 0)}
         for n, (on, persons, fen) in enumerate(weeks)

@@ -53,12 +53,17 @@ def work(request: WebRequest) -> HttpResponse:
 
 def row_of(item: Any) -> dict[str, Any]:
     """Return a work item with the page of what it is about and the figures it holds."""
-    page = PAGES.get(item.subject_kind)
     return {
         "item": item,
-        "address": reverse(page, args=[item.subject_id]) if page else "",
+        "address": _address(item.subject_kind, item.subject_id),
         "fen": next((value for name, value in item.detail.items() if name.endswith("fen")), None),
     }
+
+
+def _address(kind: str, subject_id: int) -> str:
+    if kind == "division":
+        return f"{reverse('residents')}?village={subject_id}"
+    return reverse(PAGES[kind], args=[subject_id]) if kind in PAGES else ""
 
 
 @changes(Right.CLOSE_WORK_ITEM)
