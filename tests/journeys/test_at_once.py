@@ -15,13 +15,14 @@ from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import YingbaoError
 from yingbao.ledger.models import Transfer
 from yingbao.registry.models import Resident
+from yingbao.storage.fields import Json
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.enrol_household import enrol_household
 from yingbao.usecases.receive_payment import receive_payment
 from yingbao.usecases.verify import verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Outcome = dict | YingbaoError
+Outcome = Json | YingbaoError
 
 
 @pytest.fixture
@@ -29,11 +30,11 @@ def cast() -> Cast:
     return people_the_town()
 
 
-def at_once(*works: Callable[[], dict]) -> list[Outcome]:
+def at_once(*works: Callable[[], Json]) -> list[Outcome]:
     """Run the works in threads that start together; return each one's answer or refusal."""
     barrier = Barrier(len(works))
 
-    def run(work: Callable[[], dict]) -> Outcome:
+    def run(work: Callable[[], Json]) -> Outcome:
         barrier.wait()
         try:
             return work()
@@ -46,7 +47,7 @@ def at_once(*works: Callable[[], dict]) -> list[Outcome]:
         return list(pool.map(run, works))
 
 
-def enrol_and_take(cast: Cast, members: list[Resident], key: str) -> Callable[[], dict]:
+def enrol_and_take(cast: Cast, members: list[Resident], key: str) -> Callable[[], Json]:
     return lambda: enrol_and_pay(
         cast.village_agent,
         household_id=members[0].household_id,
@@ -93,7 +94,7 @@ def test_a_counter_and_a_channel_on_the_same_dues_keep_every_fen(cast: Cast) -> 
     )
     dues = [row["due"] for row in enrolled["dues"].values()]
 
-    def pay(who: str, channel: str) -> Callable[[], dict]:
+    def pay(who: str, channel: str) -> Callable[[], Json]:
         return lambda: receive_payment(
             getattr(cast, who),
             household_id=members[0].household_id,
@@ -143,10 +144,10 @@ class _Broken(Exception):
     """The power went out."""
 
 
-def _breaking_after(allowed: int) -> Callable:
+def _breaking_after(allowed: int) -> Callable[..., object]:
     count = 0
 
-    def wrapper(execute: Callable, sql: str, params: object, many: bool, context: dict) -> object:
+    def wrapper(execute: Callable[..., object], sql: str, params: object, many: bool, context: Json) -> object:
         nonlocal count
         if sql.startswith(("INSERT", "UPDATE", "SELECT")):
             count += 1

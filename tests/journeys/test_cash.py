@@ -13,6 +13,7 @@ from yingbao.coverage.models import CoveragePeriod
 from yingbao.kernel.errors import Forbidden, NotFound, Refused
 from yingbao.ledger.queries import money_check
 from yingbao.registry.models import Resident
+from yingbao.storage.fields import Json
 from yingbao.usecases.declare import clear_declaration, declare_cash, declare_zero
 from yingbao.usecases.deposit_cash import deposit_cash
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
@@ -38,7 +39,7 @@ def collect(cast: Cast, members: list[Resident], *, on: date = FRIDAY) -> None:
     )
 
 
-def deposit(cast: Cast, fen: int, *, on: date = FRIDAY, slip: str = "S1") -> dict:
+def deposit(cast: Cast, fen: int, *, on: date = FRIDAY, slip: str = "S1") -> Json:
     return deposit_cash(
         cast.village_agent,
         amount_fen=fen,
@@ -50,7 +51,7 @@ def deposit(cast: Cast, fen: int, *, on: date = FRIDAY, slip: str = "S1") -> dic
     )
 
 
-def declare(cast: Cast, *, on: date = MONDAY, key: str = "declare") -> dict:
+def declare(cast: Cast, *, on: date = MONDAY, key: str = "declare") -> Json:
     return declare_cash(cast.village_agent, year=YEAR, on=on, key=key, at=at(on))
 
 
@@ -161,7 +162,7 @@ def test_an_answer_is_taken_in_once_and_by_the_tax_officer(cast: Cast) -> None:
     collect(cast, family())
     deposit(cast, 4 * TIER_1)
     declaration = declare(cast)["declaration"]
-    common = {"declaration_id": declaration, "policy_name": POLICY, "on": TUESDAY, "at": at(TUESDAY)}
+    common: Json = {"declaration_id": declaration, "policy_name": POLICY, "on": TUESDAY, "at": at(TUESDAY)}
     with pytest.raises(Forbidden):
         clear_declaration(cast.village_agent, key="a", **common)
     assert clear_declaration(cast.tax, key="b", **common) == clear_declaration(cast.tax, key="b", **common)

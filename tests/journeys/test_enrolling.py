@@ -28,10 +28,11 @@ from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refus
 from yingbao.ledger.queries import trial_balance
 from yingbao.policy import get_policy
 from yingbao.registry.models import Resident
+from yingbao.storage.fields import Json
 from yingbao.usecases.enrol_household import enrol_household
 
 
-def enrol(actor: Actor, members: list[Resident], *, tier: int = 1, on: date = IN_TIME, key: str = "k1") -> dict:
+def enrol(actor: Actor, members: list[Resident], *, tier: int = 1, on: date = IN_TIME, key: str = "k1") -> Json:
     return enrol_household(
         actor,
         household_id=members[0].household_id,

@@ -9,12 +9,13 @@ import pytest
 from tests.journeys.cast import IN_TIME, POLICY, VILLAGE, Cast, at, household, insure_elsewhere, mark, tiers
 from yingbao.accounts.models import User
 from yingbao.kernel.errors import Forbidden
+from yingbao.storage.fields import Json
 from yingbao.usecases.enrol_household import enrol_household
 from yingbao.usecases.find_missed import find_missed
 from yingbao.worklist.models import WorkItem
 
 
-def look(cast: Cast) -> dict:
+def look(cast: Cast) -> Json:
     return find_missed(cast.town_clerk, policy_name=POLICY, on=IN_TIME, at=at(IN_TIME))
 
 

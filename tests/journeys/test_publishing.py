@@ -12,6 +12,7 @@ from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.publicity.models import PublicNotice
 from yingbao.publicity.queries import notices
 from yingbao.registry.models import Resident
+from yingbao.storage.fields import Json
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.papers import print_notice
 from yingbao.usecases.publish_notice import approve_notice, draw_up_notice
@@ -33,7 +34,7 @@ def pay(cast: Cast, members: list[Resident], channel: str) -> None:
     )
 
 
-def draw_up(actor: Actor, *, key: str = "notice") -> dict:
+def draw_up(actor: Actor, *, key: str = "notice") -> Json:
     return draw_up_notice(actor, year=YEAR, begin_on=IN_TIME, end_on=NEXT_DAY, key=key, at=at(NEXT_DAY))
 
 

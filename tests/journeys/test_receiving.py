@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import BadInput, NotFound, Refused
 from yingbao.ledger.queries import money_check, trial_balance
 from yingbao.registry.models import Resident
+from yingbao.storage.fields import Json
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.enrol_household import enrol_household
 from yingbao.usecases.receive_payment import receive_payment
@@ -55,7 +57,7 @@ def pay(
     fen: int = 4 * TIER_1,
     on: date = IN_TIME,
     key: str = "pay",
-) -> dict:
+) -> Json:
     return receive_payment(
         actor,
         household_id=members[0].household_id,
@@ -201,7 +203,7 @@ def test_an_agent_without_receipts_takes_no_money(cast: Cast) -> None:
 
 def test_enrol_and_pay_is_all_or_nothing(cast: Cast) -> None:
     members = family()
-    common = {
+    common: Json = {
         "household_id": members[0].household_id,
         "tiers": tiers(members),
         "channel": "pos",
@@ -218,7 +220,9 @@ def test_enrol_and_pay_is_all_or_nothing(cast: Cast) -> None:
     assert holds(cast)
 
 
-def test_the_number_of_statements_does_not_grow_with_the_household(cast: Cast, django_assert_max_num_queries) -> None:
+def test_the_number_of_statements_does_not_grow_with_the_household(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
     small, large = household(date(1990, 1, 1)), household(*[date(1990, 1, day) for day in range(1, 13)])
     small_dues, large_dues = enrol(cast, small), enrol(cast, large, key="large")
     with django_assert_max_num_queries(26) as one:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,6 @@ def test_who_reports_and_sees(cast: Cast) -> None:
     assert [one.division_code for one in seen] == [VILLAGE]
 
 
-def test_the_number_of_statements_does_not_grow_with_the_villages(cast: Cast, django_assert_num_queries) -> None:
+def test_the_number_of_statements_does_not_grow_with_the_villages(cast: Cast, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(5):
         standings(cast.auditor, year=YEAR, on=THURSDAY, low_income=LOW_INCOME)

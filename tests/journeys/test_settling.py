@@ -11,6 +11,7 @@ from tests.journeys.test_receiving import holds
 from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import Forbidden
 from yingbao.settlement.queries import lists
+from yingbao.storage.fields import Json
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.extract_settlement import extract_settlement
 
@@ -33,8 +34,11 @@ def subsidise(cast: Cast, code: str, fen: int, *, on: date = IN_TIME) -> None:
     )
 
 
-def extract(actor: Actor, *, begin: date = BEGIN, end: date = END, key: str = "extract") -> dict:
-    return extract_settlement(actor, policy_name=POLICY, begin_on=begin, end_on=end, key=key, at=at(IN_TIME))["lists"]
+def extract(actor: Actor, *, begin: date = BEGIN, end: date = END, key: str = "extract") -> Json:
+    drawn: Json = extract_settlement(actor, policy_name=POLICY, begin_on=begin, end_on=end, key=key, at=at(IN_TIME))[
+        "lists"
+    ]
+    return drawn
 
 
 @pytest.mark.clause("PJ-5.2.3")

@@ -11,9 +11,11 @@ from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, YEAR, Cas
 from yingbao.collection.models import Due, Payment, PaymentLine, Receipt
 from yingbao.coverage.models import CoveragePeriod
 from yingbao.enrolment.models import Enrolment
-from yingbao.ledger.models import Account, AccountKind, Transfer
+from yingbao.ledger.kinds import AccountKind
+from yingbao.ledger.models import Account, Transfer
 from yingbao.ledger.operations import Move, Place, post
 from yingbao.settlement.models import SettlementLine
+from yingbao.storage.fields import Json
 from yingbao.usecases import places
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.extract_settlement import extract_settlement
@@ -26,7 +28,7 @@ def take_money(cast: Cast) -> None:
     """One household pays cash, one person with a subsidy pays by WeChat and is billed."""
     members, (poor,) = family(), household(date(1950, 1, 1))
     mark(poor, "dibao", cast)
-    common = {"policy_name": POLICY, "on": IN_TIME, "at": at(IN_TIME)}
+    common: Json = {"policy_name": POLICY, "on": IN_TIME, "at": at(IN_TIME)}
     enrol_and_pay(
         cast.village_agent,
         household_id=members[0].household_id,

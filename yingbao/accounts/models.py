@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -24,7 +24,7 @@ class User(AbstractBaseUser):
     answerable_for = models.ManyToManyField(Division, related_name="answerable_users")
 
     USERNAME_FIELD = "username"
-    objects: ClassVar[BaseUserManager[User]] = BaseUserManager()
+    objects: ClassVar[BaseUserManager[Any]] = BaseUserManager()
 
     class Meta:
         constraints = (

@@ -94,7 +94,7 @@ def explain_rule(request: HttpRequest, name: str, rule_id: str) -> RuleOut:
         title_en=rule.title.render("en"),
         text_zh=rule.text.render("zh"),
         text_en=rule.text.render("en"),
-        document=_said(rule.document),
+        document=rule.document.title.zh if rule.document else None,
         clause=_said(rule.clause),
         interpretation_zh=rule.interpretation.render("zh") if rule.interpretation else None,
         interpretation_en=rule.interpretation.render("en") if rule.interpretation else None,

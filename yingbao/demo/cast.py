@@ -78,7 +78,7 @@ def demo_logins(language: str) -> list[Shown]:
             department = get_vocabulary().departments.get(one.department)
             if department is not None:
                 role = f"{role}（{department.en if language == 'en' else department.zh}）"
-            shown.append(Shown(role, one.username, PLACES.get(one.division_code, "")))
+            shown.append(Shown(role, one.username, PLACES.get(one.division_code or 0, "")))
     return shown
 
 

@@ -17,6 +17,7 @@ from yingbao.demo import desk, papers, report
 from yingbao.demo.behaviour import plan
 from yingbao.demo.desk import POLICY, SHOWN_ON, Desk, Files
 from yingbao.demo.people import SEASON_BEGIN, Town
+from yingbao.demo.registers import REGISTER_FILE
 from yingbao.demo.season import Season, replay
 from yingbao.demo.town import build
 from yingbao.kernel.messages import N_, translate
@@ -79,7 +80,7 @@ def _take_files(show: Show, people: Desk, town: Town, files: Files) -> dict[int,
     with show.step(N_("导入附件2目标任务表")):
         report.print_taken(show, desk.take_targets(people))
     with show.step(N_("导入全员信息台账")):
-        register = desk.take_register(people, people.folder / desk.REGISTER_FILE)
+        register = desk.take_register(people, people.folder / REGISTER_FILE)
         report.print_taken(show, register, planted=files.planted_rows(rosters=False))
     with show.step(N_("导入五部门加密花名册")):
         rosters = desk.take_rosters(people, files)

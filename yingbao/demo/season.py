@@ -20,6 +20,7 @@ from yingbao.kernel.workdays import add_working_days, is_working_day
 from yingbao.policy import get_policy
 from yingbao.registry import facts as registry
 from yingbao.registry.facts import Facts
+from yingbao.storage.fields import Json
 from yingbao.usecases import deciding
 from yingbao.usecases.declare import clear_declaration, declare_cash, declare_zero
 from yingbao.usecases.deposit_cash import deposit_cash
@@ -129,7 +130,7 @@ def _enrol(
 ) -> None:
     total = sum(owed.values())
     household_id = facts[next(iter(owed))].household_id
-    common = {
+    common: Json = {
         "household_id": household_id,
         "tiers": tiers,
         "policy_name": season.policy_name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -59,18 +59,21 @@ ELSEWHERE = ("elsewhere__kind", "elsewhere__begin_on", "elsewhere__end_on")
 
 def _facts(residents: QuerySet[Resident], on: date) -> dict[int, Facts]:
     """Read people, identities and spans elsewhere in one statement: a row per person and pair of the other two."""
-    people: dict[int, tuple[Any, ...]] = {}
+    people: dict[int, Sequence[Any]] = {}
     codes: defaultdict[int, set[str]] = defaultdict(set)
     kinds: defaultdict[int, set[str]] = defaultdict(set)
-    for row in residents.values_list(*PERSON, *IDENTITY, *ELSEWHERE):
-        person, identity, elsewhere = row[:8], row[8:11], row[11:]
-        people[person[0]] = person
-        if _in_force(*identity, on):
-            codes[person[0]].add(identity[0])
-        if _in_force(*elsewhere, on):
-            kinds[person[0]].add(elsewhere[0])
-    return {pk: Facts(*person, frozenset(codes[pk]), frozenset(kinds[pk])) for pk, person in people.items()}
+    rows: Iterable[Sequence[Any]] = residents.values_list(*PERSON, *IDENTITY, *ELSEWHERE)
+    for row in rows:
+        pk = row[0]
+        people[pk] = row[:8]
+        if _in_force(row[8:11], on):
+            codes[pk].add(row[8])
+        if _in_force(row[11:14], on):
+            kinds[pk].add(row[11])
+    return {pk: Facts(*[*person, frozenset(codes[pk]), frozenset(kinds[pk])]) for pk, person in people.items()}
 
 
-def _in_force(code: str | None, begin_on: date, end_on: date | None, on: date) -> bool:
+def _in_force(span: Sequence[Any], on: date) -> bool:
+    """Whether (code, begin_on, end_on), all None where the person has none, is in force on a day."""
+    code, begin_on, end_on = span
     return code is not None and begin_on <= on and (end_on is None or on < end_on)

@@ -12,7 +12,7 @@ NAMES = ("YINGBAO_SECRET_KEY", "YINGBAO_DATA_KEY")
 
 
 def read_secret(name: str, home: Path) -> str:
-    """Return a secret from the environment or ``home``/secrets.env; stop with a clear sentence where it is in neither."""
+    """Return a secret from the environment or ``home``/secrets.env; stop with a clear sentence without it."""
     value = os.environ.get(name) or _read_file(home / "secrets.env").get(name)
     if not value:
         raise ImproperlyConfigured(

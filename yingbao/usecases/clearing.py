@@ -60,7 +60,7 @@ def _owed_by_others(policy: Policy, cleared: Sequence[tuple[Due, Decision]]) -> 
     fiscal: Counter[int] = Counter()
     for due, decision in cleared:
         if decision.subsidy_identity and decision.subsidy_fen:
-            payer = policy.identity(decision.subsidy_identity).paid_by
+            payer = deciding.payer_of(policy, decision.subsidy_identity)
             subsidies[(due.division_id, payer)] += decision.subsidy_fen
         fiscal[due.division_id] += decision.fiscal_subsidy_fen or 0
     year = policy.year

@@ -69,6 +69,14 @@ def must_be_taken(resident_id: int, decision: Decision) -> None:
         raise Refused(_refusal(resident_id, None, decision))
 
 
+def payer_of(policy: Policy, identity: str) -> str:
+    """Return who pays an identity's subsidy. A pack that subsidises an identity names its payer; lint sees to it."""
+    payer = policy.identity(identity).paid_by
+    if payer is None:
+        raise ValueError(f"{policy.name} names no payer for {identity}")
+    return payer
+
+
 def basis(policy: Policy, *, on: date) -> Basis:
     """Return the policy's name, version and year for an enrolment's record."""
     return Basis(policy=policy.name, policy_hash=policy.hash, year=policy.year, decided_on=on)

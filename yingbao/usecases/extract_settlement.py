@@ -13,6 +13,7 @@ from yingbao.policy import get_policy
 from yingbao.settlement import operations, queries
 from yingbao.settlement.operations import Span
 from yingbao.storage.fields import Json
+from yingbao.usecases import deciding
 from yingbao.usecases.once import once
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def extract_settlement(actor: Actor, *, policy_name: str, begin_on: date, end_on
         billable = queries.billable(actor.scope, year=policy.year, begin_on=begin_on, end_on=end_on)
         by_payer: defaultdict[str, list[Enrolment]] = defaultdict(list)
         for enrolment in billable.select_for_update(of=("self",)):
-            by_payer[policy.identity(enrolment.subsidy_identity).paid_by].append(enrolment)
+            by_payer[deciding.payer_of(policy, enrolment.subsidy_identity)].append(enrolment)
         span = Span(actor.division_code or 0, policy.year, begin_on, end_on)
         drawn = {
             payer: operations.draw_up(payer, by_payer[payer], span=span, user_id=actor.user_id, at=at)
