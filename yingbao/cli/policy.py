@@ -87,7 +87,8 @@ def identities(pack: PackName, lang: Language = None) -> None:
     with failing_clearly(lang):
         policy = get_policy(pack)
         tiers = [say(N_("{tier} 档"), tier=tier) for tier in policy.tiers]
-        table = _table([N_("代码"), N_("身份"), *tiers, N_("资助期限"), N_("认定部门"), N_("资助部门"), N_("规则")], lang)
+        others = [N_("资助期限"), N_("认定部门"), N_("资助部门"), N_("规则")]
+        table = _table([N_("代码"), N_("身份"), *tiers, *others], lang)
         for identity in policy.identities.values():
             table.add_row(*_texts(_identity_cells(policy, identity), lang))
         console().print(table)
