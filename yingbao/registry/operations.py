@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
+
 from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import NotFound, RowProblem
 from yingbao.kernel.messages import N_, say
@@ -52,6 +54,17 @@ def add_file(
         uploaded_by_id=actor.user_id,
         uploaded_at=at,
     )
+
+
+@operation
+def take_turns() -> None:
+    """Wait until no other transaction brings a file in: two files may hold the same person, and each looks first.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('yingbao-imports', 0))")
 
 
 @operation

@@ -131,6 +131,7 @@ def accept(
     """
 
     def whole() -> Json:
+        operations.take_turns()
         file = operations.lock_file(actor, file_id, kind)
         _must_wait(file)
         _refuse_accepted(file.sha256, Place(kind=kind, division_code=file.division_id))
