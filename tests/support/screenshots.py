@@ -43,14 +43,18 @@ LOOKS = {
 class Shot:
     """One page: its name, the demo login that looks at it, and the way there.
 
-    ``path`` may end in ``> pattern``: the first link on that page whose address matches is followed, and so on.
+    ``path`` may end in ``> pattern``: the first link on that page whose address matches is followed, and so on;
+    ``> css:selector`` follows the first link that fits. ``press`` is clicked before the picture is taken.
     """
 
     name: str
     login: str
     path: str
+    press: str = ""
 
 
+# In a list of residents: the household of the first who is neither enrolled nor insured elsewhere.
+UNENROLLED = "tbody tr:not(:has(.good)):not(:has(td:nth-child(6) .chip)) a[href*=households]"
 SHOTS = (
     Shot("login", "", "/login/"),
     Shot("dashboard", "zhen1", "/"),
@@ -59,9 +63,8 @@ SHOTS = (
     Shot("home-department", "minzheng", "/"),
     Shot("home-administrator", "guanli", "/"),
     Shot("residents", "zhen1", "/residents/"),
-    Shot("resident", "shenji", r"/settlements/ > /settlements/\d+/$"),
-    Shot("resident-subsidised", "zhen1", "/residents/?q={subsidised} > /residents/\\d+/$"),
-    Shot("household", "cun01", r"/residents/ > /households/\d+/$"),
+    Shot("resident", "yibao", r"/settlements/ > /settlements/\d+/$ > /residents/\d+/$"),
+    Shot("household", "cun01", f"/residents/ > css:{UNENROLLED}", "input[name^=tier_][value='1']"),
     Shot("payment", "cun01", r"/payments/ > /payments/\d+/$"),
     Shot("day", "cun01", "/day/"),
     Shot("work", "zhen1", "/work/"),
@@ -112,6 +115,9 @@ def take_all(browser: Browser, server: str, folder: Path, shots: list[Shot], loo
             contexts[shot.login] = enter(browser, server, shot.login, LOOKS[look])
         page = contexts[shot.login].new_page()
         go(page, shot.path)
+        if shot.press:
+            page.locator(shot.press).first.click()
+            page.wait_for_load_state("networkidle")
         path = folder / f"{shot.name}-{look}.png"
         page.screenshot(path=path, full_page=whole)
         page.close()
@@ -142,6 +148,9 @@ def go(page: Page, path: str) -> None:
     first, *patterns = path.split(" > ")
     page.goto(first)
     for pattern in patterns:
+        if pattern.startswith("css:"):
+            page.goto(page.locator(pattern.removeprefix("css:")).first.get_attribute("href") or "")
+            continue
         addresses = page.eval_on_selector_all("main a[href]", "links => links.map(link => link.href)")
         page.goto(next(address for address in addresses if re.search(pattern, address)))
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from yingbao.kernel.periods import DAY
 from yingbao.policy import Policy, get_policy, list_packs
 from yingbao.policy.format import AfterFullDays, FixedDay, NextMonth, Silence, Unsaid, Window
+from yingbao.policy.lint import lint
 from yingbao.web.charts import place_span
 from yingbao.web.clock import read_today
 from yingbao.web.policies import department_name, identity_name, population_name, speak
@@ -46,6 +47,7 @@ def policy(request: HttpRequest, name: str) -> HttpResponse:
         "rules": found.pack.rules.values(),
         "interpretations": [rule for rule in found.pack.rules.values() if rule.interpretation],
         "silent": [rule for rule in found.pack.rules.values() if rule.ask],
+        "findings": lint(found.pack),
     }
     return render(request, "web/policy.html", context)
 
