@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db.models import QuerySet
 
@@ -22,3 +23,8 @@ def standing_of(resident_ids: Iterable[int], *, year: int) -> dict[int, Enrolmen
     """Return resident id → standing enrolment of the year, for those of the named who have one."""
     found = Enrolment.objects.filter(year=year, state=EnrolmentState.STANDING, resident_id__in=list(resident_ids))
     return {enrolment.resident_id: enrolment for enrolment in found}
+
+
+def subsidised(scope: Scope, *, year: int, begin_on: date, end_on: date) -> QuerySet[Enrolment]:
+    """Return the standing enrolments whose decision was locked in [begin_on, end_on) with a subsidy."""
+    return standing(scope, year=year).filter(subsidy_fen__gt=0, locked_on__gte=begin_on, locked_on__lt=end_on)

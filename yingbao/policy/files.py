@@ -112,14 +112,14 @@ def _summarise(statuses: Sequence[str], counts: Sequence[int]) -> Summary:
 def _replacing(out: Path) -> Iterator[Any]:
     """Open a file that takes ``out``'s place when the block ends well, and is gone when it does not."""
     with NamedTemporaryFile("wb", dir=out.parent, prefix=f".{out.name}.", delete=False) as stream:
+        unfinished = Path(stream.name)
         try:
             yield stream
             stream.flush()
-            os.chmod(stream.name, 0o666 & ~_umask())
-            os.replace(stream.name, out)
-        except BaseException:
-            Path(stream.name).unlink(missing_ok=True)
-            raise
+            unfinished.chmod(0o666 & ~_umask())
+            unfinished.replace(out)
+        finally:
+            unfinished.unlink(missing_ok=True)  # it is there no more where it took the place of ``out``
 
 
 def _umask() -> int:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, QuerySet, Sum
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
 from yingbao.divisions.codes import Scope
-from yingbao.enrolment.models import Enrolment
+from yingbao.enrolment import queries as enrolment
 from yingbao.settlement.models import SettlementLine, SettlementList
+
+if TYPE_CHECKING:
+    from yingbao.enrolment.models import Enrolment
 
 
 def lists(actor: Actor) -> QuerySet[SettlementList]:
@@ -33,16 +37,8 @@ def lines(drawn: SettlementList) -> QuerySet[SettlementLine]:
 
 def billable(scope: Scope, *, year: int, begin_on: date, end_on: date) -> QuerySet[Enrolment]:
     """Return the subsidised enrolments cleared in [begin_on, end_on) that stand in no list yet."""
-    return Enrolment.objects.filter(
-        year=year,
-        state="standing",
-        division_id__gte=scope.low,
-        division_id__lt=scope.high,
-        subsidy_fen__gt=0,
-        locked_on__gte=begin_on,
-        locked_on__lt=end_on,
-        settlement_line__isnull=True,
-    ).order_by("division_id", "pk")
+    subsidised = enrolment.subsidised(scope, year=year, begin_on=begin_on, end_on=end_on)
+    return subsidised.filter(settlement_line__isnull=True).order_by("division_id", "pk")
 
 
 def billed_by_payer(scope: Scope, *, year: int) -> dict[str, int]:

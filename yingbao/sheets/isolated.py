@@ -46,6 +46,7 @@ def plain(cell: object) -> str:
 
 
 def main() -> int:
+    """Read a workbook from standard input within the limits of the arguments; return the exit code."""
     memory, seconds = int(sys.argv[1]), int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
