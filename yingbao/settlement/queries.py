@@ -50,13 +50,6 @@ def billed_by_payer(scope: Scope, *, year: int) -> dict[str, int]:
 def owed_by_identity(actor: Actor, *, year: int) -> list[tuple[str, int, int]]:
     """Return (identity, persons, fen) of locked subsidies in the actor's divisions. Needs SEE_SETTLEMENT."""
     actor.must(Right.SEE_SETTLEMENT)
-    locked = Enrolment.objects.filter(
-        year=year,
-        state="standing",
-        division_id__gte=actor.scope.low,
-        division_id__lt=actor.scope.high,
-        subsidy_fen__gt=0,
-        locked_on__isnull=False,
-    )
+    locked = enrolment.standing(actor.scope, year=year).filter(subsidy_fen__gt=0, locked_on__isnull=False)
     rows = locked.values_list("subsidy_identity").annotate(n=Count("id"), fen=Sum("subsidy_fen"))
     return [(identity, persons, fen) for identity, persons, fen in rows]
