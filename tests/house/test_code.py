@@ -16,7 +16,7 @@ LONGEST_FILE = 400
 SPEAKS_FOR_ITSELF = 6  # lines of a function whose name is docstring enough
 
 LONG_FUNCTIONS: dict[str, str] = {
-    "tests/policy/oracle.py pingjin_2023": "the notice read aloud once, from top to bottom, to check the engine against",
+    "tests/policy/oracle.py pingjin_2023": "the notice read aloud once, top to bottom, to check the engine",
 }
 LONG_FILES: dict[str, str] = {}
 LATE_IMPORTS: dict[str, str] = {}

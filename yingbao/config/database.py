@@ -8,9 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 # FULL for real money: a power cut must not lose a committed receipt. The demo may say NORMAL.
-SQLITE_INIT = (
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA cache_size=-65536"
-)
+SQLITE_INIT = "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA cache_size=-65536"
 
 
 def database_from_url(url: str) -> dict[str, Any]:
