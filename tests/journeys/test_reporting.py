@@ -19,6 +19,7 @@ from tests.journeys.cast import (
     at,
     family,
     household,
+    insure_elsewhere,
     mark,
     tiers,
 )
@@ -85,6 +86,9 @@ def test_low_income_people_are_counted_apart(cast: Cast) -> None:
     for person in (*enrolled, *missed):
         mark(person, "dibao", cast)
     mark(household(date(1952, 1, 1))[0], "disabled_1_2", cast)
+    (employed,) = household(date(1980, 1, 1))
+    mark(employed, "dibao", cast)
+    insure_elsewhere(employed)
     pay(cast, enrolled, 3_500)
     reached = line(cast)
     assert (reached.done.low_income_enrolled, reached.low_income_persons) == (1, 2)

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from yingbao.divisions.codes import Scope
 from yingbao.registry.kinds import ResidentState
-from yingbao.registry.models import Identity, Resident
+from yingbao.registry.models import CoveredElsewhere, Identity, Resident
 
 
 def holders(*, codes: Iterable[str], on: date) -> QuerySet[Identity, int]:
@@ -19,8 +19,18 @@ def holders(*, codes: Iterable[str], on: date) -> QuerySet[Identity, int]:
 
 
 def with_identity(scope: Scope, *, codes: Iterable[str], on: date) -> dict[int, int]:
-    """Return village code → number of people present who hold one of the identities on a day."""
-    return _by_village(present(scope).filter(pk__in=holders(codes=codes, on=on)))
+    """Return village code → number of people present who hold one of the identities on a day and may enrol here.
+
+    Whoever is insured elsewhere that day is not counted: BN-4.2.2a asks for those not in employee insurance.
+    """
+    entitled = present(scope).filter(pk__in=holders(codes=codes, on=on))
+    return _by_village(entitled.exclude(pk__in=covered_elsewhere(on=on)))
+
+
+def covered_elsewhere(*, on: date) -> QuerySet[CoveredElsewhere, int]:
+    """Return the ids of residents who are insured or looked after elsewhere on a day, as a subquery."""
+    in_force = Q(begin_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
+    return CoveredElsewhere.objects.filter(in_force).values_list("resident_id", flat=True)
 
 
 def population(scope: Scope) -> dict[int, int]:
