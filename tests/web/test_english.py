@@ -76,6 +76,8 @@ def addresses(story: Story) -> list[str]:
         reverse("money"),
         reverse("transfers"),
         reverse("deposits"),
+        reverse("proofs"),
+        reverse("receipts"),
         reverse("declarations"),
         reverse("settlements"),
         reverse("settlement", args=[story.settlement]),

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from tests.journeys.cast import household
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
-from yingbao.collection.models import Declaration, Deposit
+from yingbao.collection.models import Declaration, Deposit, Receipt
 from yingbao.publicity.models import PublicNotice
 from yingbao.registry.models import Resident
 from yingbao.worklist.models import WorkItem
@@ -116,6 +116,23 @@ def test_an_item_of_another_town_is_not_there(story: Story, login: Login) -> Non
     act = reverse("close-work", args=[story.work_item])
     assert login("outsider").post(act, {"key": "web-1", "reason": "x"}).status_code == 404
     assert WorkItem.objects.get(pk=story.work_item).closed_at is None
+
+
+@pytest.mark.clause("BN-4.3.3b")
+def test_receipts_are_handed_out_by_number_and_a_lost_one_is_somebodys_work(story: Story, login: Login) -> None:
+    clerk, agent = login("town-clerk"), login("village-agent")
+    book = {"agent": "next-agent", "series": "PJ9", "first": "1", "last": "50"}
+    assert clerk.post(reverse("hand-receipts"), {"key": "web-h", **book}).status_code == 302
+    assert "PJ9" in page_of(login("next-agent"), "day")
+    assert clerk.post(reverse("hand-receipts"), {"key": "web-i", **book}).status_code == 409  # the same run again
+    receipt = Receipt.objects.get(payment_id=story.payment)
+    agent.post(reverse("report-missing", args=[receipt.pk]), {"key": "web-m"})
+    assert "票据缺号" in page_of(clerk, "work")
+
+
+def test_the_books_prove_themselves_on_a_page(story: Story, login: Login) -> None:
+    page = page_of(login("auditor"), "proofs")
+    assert page.count('class="chip good"') >= 14 and "不符</span>" not in page
 
 
 @pytest.mark.clause("BN-4.2.2c")

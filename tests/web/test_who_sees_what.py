@@ -9,6 +9,7 @@ import pytest
 from django.urls import URLPattern, reverse
 
 from tests.web.conftest import WEEK_ON, Login, Story
+from yingbao.collection.models import Receipt
 from yingbao.web.urls import urlpatterns
 
 STAFF = "bureau tax health town-clerk village-agent next-agent outsider auditor"
@@ -38,6 +39,8 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "entry": ("entry", MONEY_SEEN, ABROAD),
     "deposits": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "declarations": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "proofs": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "receipts": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "settlements": ("", "bureau tax health town-clerk outsider auditor", ""),
     "settlement": ("settlement", "bureau tax auditor", "health town-clerk outsider"),
     "settlement-file": ("settlement", "bureau tax auditor", "health town-clerk outsider"),
@@ -56,6 +59,8 @@ ACTS: dict[str, tuple[str, str]] = {
     "deposit": ("", COLLECTORS),
     "declare-cash": ("", COLLECTORS),
     "declare-zero": ("", COLLECTORS),
+    "hand-receipts": ("", "town-clerk outsider"),
+    "report-missing": ("receipt", COLLECTORS),
     "close-work": ("work_item", "bureau town-clerk outsider"),
     "clear": ("declaration", "tax"),
     "extract": ("", "bureau tax"),
@@ -79,6 +84,7 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
         "resident": [story.paid[1].pk],
         "household": [story.paid[0].household_id],
         "payment": [story.payment],
+        "receipt": [Receipt.objects.get(payment_id=story.payment).pk],
         "week": [WEEK_ON.isoformat()],
         "entry": [_entry_of(login, story)],
         "settlement": [story.settlement],

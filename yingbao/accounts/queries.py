@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry, User
-from yingbao.accounts.roles import Right, Role
+from yingbao.accounts.roles import RIGHTS, Right, Role
 from yingbao.divisions.codes import NOWHERE
 
 
@@ -77,3 +77,11 @@ def audit_of(actor: Actor, subjects: list[tuple[str, int]]) -> list[AuditEntry]:
 def names_of(user_ids: Iterable[int]) -> dict[int, str]:
     """Return user id → display name."""
     return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "display_name"))
+
+
+def collectors(actor: Actor) -> QuerySet[User]:
+    """Return the active users of the actor's divisions who take money at a counter, village by village."""
+    actor.must(Right.HAND_RECEIPTS)
+    within = User.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high, is_active=True)
+    roles = [role for role in (Role.VILLAGE, Role.TOWN) if Right.COLLECT in RIGHTS[role]]
+    return within.filter(role__in=roles).select_related("division").order_by("division_id", "id")

@@ -166,3 +166,10 @@ def payments_of_agent(agent_id: int, *, on: date) -> list[Payment]:
     """Return what an agent collected on a day, with receipts, newest first."""
     found = Payment.objects.filter(collected_by_id=agent_id, collected_on=on)
     return list(found.select_related("receipt__book", "household__division").order_by("-id"))
+
+
+def books(actor: Actor) -> QuerySet[ReceiptBook]:
+    """Return the receipt books of the actor's divisions with their agents. Needs SEE_MONEY."""
+    actor.must(Right.SEE_MONEY)
+    within = ReceiptBook.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high)
+    return within.select_related("agent", "division").order_by("division_id", "id")

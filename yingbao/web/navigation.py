@@ -61,6 +61,8 @@ PARENTS = {
     "entry": "money",
     "deposits": "money",
     "declarations": "money",
+    "proofs": "money",
+    "receipts": "money",
     "payments": "money",
     "settlement": "settlements",
     "notice": "notices",

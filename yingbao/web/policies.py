@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 from django.conf import settings
 from django.utils.translation import get_language
 
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.periods import DAY
-from yingbao.policy import Policy, get_policy
+from yingbao.policy import Policy, get_policy, list_packs
 from yingbao.policy.vocabulary import get_vocabulary
 
 # Whom a settlement list may be for beside the departments that confirm identities.
@@ -19,6 +20,13 @@ OTHER_PAYERS = {"medical_assistance": N_("医疗救助（医保局）")}
 def current() -> Policy:
     """Return the policy of the site's insurance year."""
     return get_policy(settings.YINGBAO_POLICY)
+
+
+@cache
+def pack_with(rule_id: str) -> str | None:
+    """Return the pack that holds a rule, the site's own first; None where no pack does."""
+    names = [settings.YINGBAO_POLICY, *list_packs()]
+    return next((name for name in names if rule_id in get_policy(name).pack.rules), None)
 
 
 def language() -> str:

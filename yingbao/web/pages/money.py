@@ -20,6 +20,7 @@ from yingbao.kernel.messages import N_, say
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
 from yingbao.usecases.declare import clear_declaration
+from yingbao.usecases.verify import verify
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
@@ -85,6 +86,12 @@ def declarations(request: WebRequest) -> HttpResponse:
 
 def _list(request: WebRequest, found: Any, template: str) -> HttpResponse:
     return render(request, template, {"page": paginate(request, found), "key": new_key()})
+
+
+@shows(Right.SEE_MONEY)
+def proofs(request: WebRequest) -> HttpResponse:
+    """Prove the books now: every check, and what breaks it."""
+    return render(request, "web/proofs.html", {"checks": verify(request.actor, year=policies.current().year)})
 
 
 @changes(Right.CLEAR)

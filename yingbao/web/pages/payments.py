@@ -18,7 +18,7 @@ from yingbao.registry import queries as registry
 from yingbao.usecases.papers import print_receipt
 from yingbao.web import policies
 from yingbao.web.doors import PDF, attach, shows
-from yingbao.web.requests import WebRequest, paginate
+from yingbao.web.requests import WebRequest, new_key, paginate
 
 
 @shows(Right.SEE_MONEY)
@@ -36,7 +36,7 @@ def payments(request: WebRequest) -> HttpResponse:
 def payment(request: WebRequest, payment_id: int) -> HttpResponse:
     """Show one payment: for whom, which receipt, and its way through the ledger."""
     found = find(request.actor, payment_id)
-    context = {"payment": found}
+    context: dict[str, Any] = {"payment": found, "key": new_key()}
     if request.actor.may(Right.SEE_MONEY):
         context["transfers"] = ledger.of_source(request.actor, kind="payment", source_id=payment_id)
     return render(request, "web/payment.html", context)

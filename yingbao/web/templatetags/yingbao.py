@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -18,7 +19,7 @@ from yingbao.kernel.certificates import mask
 from yingbao.kernel.masking import mask_phone
 from yingbao.kernel.messages import Message
 from yingbao.kernel.money import format_yuan
-from yingbao.web.policies import department_name, identity_name
+from yingbao.web.policies import department_name, identity_name, pack_with
 from yingbao.web.words import ACTIONS, SUBJECTS
 
 register = template.Library()
@@ -159,6 +160,15 @@ def icon(name: str) -> SafeString:
     """Return an icon; it is decoration, the words beside it say what it means."""
     sprite = static("web/icons.svg")
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
+
+
+@register.simple_tag
+def clause(rule_id: str) -> SafeString:
+    """Return a clause's id, leading to its text where a pack holds it."""
+    pack = pack_with(rule_id)
+    if pack is None:
+        return format_html('<span class="clause">{}</span>', rule_id)
+    return format_html('<a class="clause" href="{}">{}</a>', reverse("rule", args=[pack, rule_id]), rule_id)
 
 
 @register.simple_tag(takes_context=True)
