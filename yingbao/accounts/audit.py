@@ -6,8 +6,21 @@ from datetime import datetime
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry
+from yingbao.storage.bulk import insert_rows
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import operation
+
+ENTRY = (
+    "at",
+    "user",
+    "role",
+    "action",
+    "subject_kind",
+    "subject_id",
+    "division_code",
+    "detail",
+    "request_key",
+)
 
 
 @operation
@@ -22,14 +35,5 @@ def record(
     request_key: str = "",
 ) -> None:
     """Add one entry: ``subject`` is (kind, id). ``detail`` holds ids, counts and fen, never names or numbers."""
-    AuditEntry.objects.create(
-        at=at,
-        user_id=actor.user_id,
-        role=actor.role,
-        action=action,
-        subject_kind=subject[0],
-        subject_id=subject[1],
-        division_code=division_code,
-        detail=detail or {},
-        request_key=request_key,
-    )
+    entry = (at, actor.user_id, actor.role, action, *subject, division_code, detail or {}, request_key)
+    insert_rows(AuditEntry, ENTRY, [entry])

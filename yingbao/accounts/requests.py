@@ -12,6 +12,7 @@ from django.db import connection
 from yingbao.accounts.models import AnsweredRequest
 from yingbao.kernel.errors import Conflict
 from yingbao.kernel.messages import N_, say
+from yingbao.storage.bulk import insert_rows
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import operation
 
@@ -46,4 +47,5 @@ def find_answer(key: str, *, use_case: str, inputs: Json) -> Any | None:
 @operation
 def remember(key: str, *, use_case: str, inputs: Json, answer: Any, at: datetime) -> None:
     """Keep the answer beside its effect, in the same transaction."""
-    AnsweredRequest.objects.create(key=key, use_case=use_case, input_hash=fingerprint(inputs), answer=answer, at=at)
+    row = (key, use_case, fingerprint(inputs), answer, at)
+    insert_rows(AnsweredRequest, ("key", "use_case", "input_hash", "answer", "at"), [row])

@@ -23,6 +23,7 @@ from yingbao.collection.models import (
 )
 from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, say
+from yingbao.storage.bulk import insert_rows
 from yingbao.storage.transactions import operation
 
 if TYPE_CHECKING:
@@ -87,17 +88,16 @@ def record_payment(
         collected_by_id=user_id,
         received_at=at,
     )
-    PaymentLine.objects.bulk_create(
-        PaymentLine(
-            payment_id=payment.pk,
-            resident_id=line.resident_id,
-            due_id=line.due_id,
-            kind=LineKind.SURPLUS if line.due_id is None else LineKind.DUE,
-            amount_fen=line.amount_fen,
-        )
-        for line in lines
+    insert_rows(
+        PaymentLine,
+        ("payment", "resident", "due", "kind", "amount_fen"),
+        ((payment.pk, line.resident_id, line.due_id, _kind(line), line.amount_fen) for line in lines),
     )
     return payment
+
+
+def _kind(line: Line) -> str:
+    return LineKind.SURPLUS.value if line.due_id is None else LineKind.DUE.value
 
 
 @operation
@@ -169,7 +169,7 @@ def record_declaration(
         persons=len(dues),
         amount_fen=sum(due.amount_fen for due in dues),
     )
-    DeclarationLine.objects.bulk_create(DeclarationLine(declaration=declaration, due=due) for due in dues)
+    insert_rows(DeclarationLine, ("declaration", "due"), ((declaration.pk, due.pk) for due in dues))
     ids = [due.pk for due in dues]
     Due.objects.filter(pk__in=ids).update(state=DueState.DECLARED, declared_on=on)
     Due.objects.filter(pk__in=ids, collected_on__isnull=True).update(collected_on=on)

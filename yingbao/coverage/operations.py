@@ -8,22 +8,20 @@ from datetime import date
 from yingbao.coverage.models import CoveragePeriod
 from yingbao.kernel.periods import DAY
 from yingbao.policy import Decision
+from yingbao.storage.bulk import insert_rows
 from yingbao.storage.transactions import operation
 
 
 @operation
 def grant(decided: Iterable[tuple[int, int, Decision]], *, year: int) -> None:
     """Keep the benefit period each (enrolment id, division code, decision) gives; without dates where silent."""
-    CoveragePeriod.objects.bulk_create(
-        CoveragePeriod(
-            enrolment_id=enrolment_id,
-            division_id=division_code,
-            year=year,
-            begin_on=decision.covered_from,
-            end_on=_end(decision.covered_to),
-            reasons=list(decision.reasons),
-        )
-        for enrolment_id, division_code, decision in decided
+    insert_rows(
+        CoveragePeriod,
+        ("enrolment", "division", "year", "begin_on", "end_on", "reasons"),
+        (
+            (enrolment_id, code, year, one.covered_from, _end(one.covered_to), list(one.reasons))
+            for enrolment_id, code, one in decided
+        ),
     )
 
 

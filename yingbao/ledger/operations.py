@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from yingbao.ledger.models import Account, Transfer
+from yingbao.storage.bulk import insert_rows
 from yingbao.storage.transactions import operation
 
 
@@ -32,6 +33,9 @@ class Move:
     amount_fen: int
 
 
+TRANSFER = ("entry", "debit", "credit", "amount_fen", "on", "at", "user", "source_kind", "source_id")
+
+
 @operation
 def post(moves: Sequence[Move], *, on: date, at: datetime, user_id: int, source: tuple[str, int]) -> uuid.UUID:
     """Write the moves of one event as transfers of one entry; ``source`` is the (kind, id) they come from.
@@ -41,19 +45,13 @@ def post(moves: Sequence[Move], *, on: date, at: datetime, user_id: int, source:
     entry = uuid.uuid4()
     real = [move for move in moves if move.amount_fen]
     accounts = _accounts({place for move in real for place in (move.debit, move.credit)})
-    Transfer.objects.bulk_create(
-        Transfer(
-            entry=entry,
-            debit_id=accounts[move.debit],
-            credit_id=accounts[move.credit],
-            amount_fen=move.amount_fen,
-            on=on,
-            at=at,
-            user_id=user_id,
-            source_kind=source[0],
-            source_id=source[1],
-        )
-        for move in real
+    insert_rows(
+        Transfer,
+        TRANSFER,
+        (
+            (entry, accounts[move.debit], accounts[move.credit], move.amount_fen, on, at, user_id, *source)
+            for move in real
+        ),
     )
     return entry
 

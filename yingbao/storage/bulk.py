@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.db import connection, models
 from yingbao.storage.encrypted import SealedTextField, seal
 from yingbao.storage.transactions import operation
 
-BATCH = 5000
+BATCH, FEW = 5000, 50
 
 
 @operation
@@ -21,27 +23,42 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     ``names`` are field names (a foreign key's takes the id) and must hold every column that may not be null:
     a model's defaults are not filled in, because no model is built. Three times as fast as ``bulk_create``.
     """
-    fields = [model._meta.get_field(name) for name in names]
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(str(field.column)) for field in fields)  # type: ignore[union-attr]
-    into = f"{quote(model._meta.db_table)} ({columns})"
-    converters = [(place, found) for place, field in enumerate(fields) if (found := _converter(field))]
-    write = _copy if connection.vendor == "postgresql" else _insert
+    plan = _plan(connection.vendor, model, tuple(names))
     rows, count = iter(rows), 0
-    while batch := [_converted(row, converters) for row in islice(rows, BATCH)]:
-        write(into, batch)
+    while batch := [_converted(row, plan.converters) for row in islice(rows, BATCH)]:
+        # A statement costs less to send than a COPY to begin, until there are many rows.
+        write = _copy if connection.vendor == "postgresql" and len(batch) > FEW else _insert
+        write(plan, batch)
         count += len(batch)
     return count
 
 
-def _insert(into: str, batch: list[list[Any]]) -> None:
-    places = ", ".join(["%s"] * len(batch[0]))
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How rows of some columns of a table are written: worked out once per process."""
+
+    into: str
+    statement: str
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+
+@cache
+def _plan(vendor: str, model: type[models.Model], names: tuple[str, ...]) -> _Plan:
+    fields = [model._meta.get_field(name) for name in names]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in fields)  # type: ignore[union-attr]
+    into = f"{quote(model._meta.db_table)} ({columns})"
+    converters = tuple((place, found) for place, field in enumerate(fields) if (found := _converter(field)))
+    return _Plan(into, f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(names))})", converters)
+
+
+def _insert(plan: _Plan, batch: list[list[Any]]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {into} VALUES ({places})", batch)
+        cursor.executemany(plan.statement, batch)
 
 
-def _copy(into: str, batch: list[list[Any]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+def _copy(plan: _Plan, batch: list[list[Any]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {plan.into} FROM STDIN") as copy:
         for row in batch:
             copy.write_row(row)
 
@@ -49,12 +66,14 @@ def _copy(into: str, batch: list[list[Any]]) -> None:
 def _converter(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, SealedTextField):
         return seal
-    if isinstance(field, models.DateField):
+    if type(field) is models.DateField:
         return connection.ops.adapt_datefield_value
+    if isinstance(field, models.DateTimeField | models.UUIDField | models.JSONField):
+        return lambda value: field.get_db_prep_save(value, connection=connection)
     return None
 
 
-def _converted(row: Sequence[Any], converters: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+def _converted(row: Sequence[Any], converters: Iterable[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
     values = list(row)
     for place, convert in converters:
         if values[place] is not None:
