@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from yingbao.demo.people import SEASON_BEGIN, Town
 from yingbao.demo.registers import REGISTER_FILE, write_newborns, write_register
 from yingbao.demo.rosters import roster_file_name, write_rosters
 from yingbao.demo.targets import TOWN_CODE, write_annex2
+from yingbao.kernel.errors import RowProblem
 from yingbao.policy import get_policy
 from yingbao.registry.kinds import FileKind
 from yingbao.registry.matching import find_people
@@ -42,11 +44,11 @@ Check = Callable[..., Json]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One file that came in: what the check said, and what its problems are by (column, reason)."""
+    """One file that came in: what the check said, and of each kind of problem how many there are and the first."""
 
     name: str
     answer: Json
-    reasons: Mapping[str, int] = field(default_factory=dict)
+    problems: Sequence[tuple[int, RowProblem]] = ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def take_targets(desk: Desk) -> Taken:
         at=OPENING,
     )
     accept_targets(desk.bureau, file_id=checked["file_id"], key="demo-accept-targets", at=OPENING)
-    return Taken(ANNEX_2, checked, _reasons(desk.bureau, checked["file_id"], FileKind.TARGETS))
+    return Taken(ANNEX_2, checked, _problems(desk.bureau, checked["file_id"], FileKind.TARGETS))
 
 
 def take_register(desk: Desk, path: Path, *, at: datetime = OPENING) -> Taken:
@@ -157,7 +159,7 @@ def take_register(desk: Desk, path: Path, *, at: datetime = OPENING) -> Taken:
     upload = Upload(name=path.name, content=path.read_bytes())
     checked = check_register(desk.clerk, upload=upload, policy_name=POLICY, key=f"demo-check-{path.name}", at=at)
     accept_register(desk.clerk, file_id=checked["file_id"], key=f"demo-accept-{path.name}", at=at)
-    return Taken(path.name, checked, _reasons(desk.clerk, checked["file_id"], FileKind.REGISTER))
+    return Taken(path.name, checked, _problems(desk.clerk, checked["file_id"], FileKind.REGISTER))
 
 
 def take_rosters(desk: Desk, files: Files) -> list[Taken]:
@@ -171,7 +173,7 @@ def take_rosters(desk: Desk, files: Files) -> list[Taken]:
             officer, upload=upload, month=MONTH, policy_name=POLICY, key=f"demo-check-{name}", at=OPENING
         )
         accept_roster(desk.bureau, file_id=checked["file_id"], key=f"demo-accept-{name}", at=OPENING)
-        taken.append(Taken(name, checked, _reasons(desk.bureau, checked["file_id"], FileKind.ROSTER)))
+        taken.append(Taken(name, checked, _problems(desk.bureau, checked["file_id"], FileKind.ROSTER)))
     return taken
 
 
@@ -188,8 +190,8 @@ def find_ids(town: Town, persons: Sequence[int]) -> dict[int, int]:
     return {indexes[index]: held.resident_id for index, held in find_people(indexes).items()}
 
 
-def _reasons(actor: Actor, file_id: int, kind: FileKind) -> dict[str, int]:
-    counted: dict[str, int] = {}
-    for problem in problems_of(file(actor, file_id, kind)):
-        counted[problem.reason.template] = counted.get(problem.reason.template, 0) + 1
-    return counted
+def _problems(actor: Actor, file_id: int, kind: FileKind) -> list[tuple[int, RowProblem]]:
+    found = problems_of(file(actor, file_id, kind))
+    counted = Counter(problem.reason.template for problem in found)
+    first = {problem.reason.template: problem for problem in reversed(found)}
+    return [(count, first[template]) for template, count in counted.items()]

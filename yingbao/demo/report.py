@@ -48,8 +48,10 @@ def print_taken(show: Show, taken: Taken, *, planted: int | None = None) -> None
             warnings=answer["warnings"],
         )
     )
-    for template, count in taken.reasons.items():
-        show.console.print(f"    [yellow]{count:>5}[/] × {_plain(show.text_of(template))}", highlight=False)
+    for count, first in taken.problems:
+        where = show.text(N_("如第{row}行“{column}”"), row=first.row, column=first.column)
+        reason = first.reason.render(show.language)
+        show.console.print(f"    [yellow]{count:>5}[/] × {reason}　[dim]{where}[/]", highlight=False)
     if planted is not None:
         found = answer["bad_rows"]
         show.console.print("    " + show.text(N_("埋下的错误{planted}行，找出{found}行"), planted=planted, found=found))
@@ -274,8 +276,3 @@ def _payer_name(show: Show, payer: str) -> str:
     if department is None:
         return payer
     return department.en if show.language == "en" else department.zh
-
-
-def _plain(sentence: str) -> str:
-    """Show a template's placeholders as dots: the values of residents' cells stay in the rejects file."""
-    return sentence.replace("{", "‹").replace("}", "›")
