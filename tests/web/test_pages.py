@@ -63,15 +63,30 @@ def test_search_finds_by_name_household_and_whole_number_only(story: Story, logi
     Resident.objects.filter(pk=person.pk).update(name="贺兰青")
     link = reverse("resident", args=[person.pk])
     for text in ("贺兰", person.household.number, person.certificate_number):
-        assert link in page_of(client, "residents", query=f"?q={text}"), text
-    assert link not in page_of(client, "residents", query=f"?q={person.certificate_number[:-1]}")
+        assert link in searched(client, text), text
+    assert link not in searched(client, person.certificate_number[:-1])
     assert link not in page_of(client, "residents", query=f"?village={story.next_door[0].division_id}")
 
 
+def searched(client: Client, text: str) -> str:
+    """Return the page a search ends at, having looked at its address."""
+    response = client.post(reverse("search-residents"), {"q": text})
+    assert response["Location"] == "/residents/?found=1"
+    return client.get(response["Location"]).content.decode()
+
+
+def test_what_was_searched_for_stands_in_no_address_and_not_in_the_clear(story: Story, login: Login) -> None:
+    client, number = login("town-clerk"), story.paid[0].certificate_number
+    assert number not in client.post(reverse("search-residents"), {"q": number})["Location"]
+    assert number not in str(dict(client.session))
+
+
 def test_search_as_one_types_gives_the_table_alone(story: Story, login: Login) -> None:
-    response = login("town-clerk").get("/residents/", headers={"HX-Request": "true"})
+    headers = {"HX-Request": "true"}
+    response = login("town-clerk").post(reverse("search-residents"), {"q": "居民"}, headers=headers)
     page = response.content.decode()
     assert "<table>" in page and "<html" not in page
+    assert response["HX-Push-Url"] == "/residents/?found=1"
 
 
 def test_the_dashboard_ranks_villages_and_balances_the_money(story: Story, login: Login) -> None:

@@ -72,6 +72,7 @@ ACCEPTS = {"accept-file": "bureau town-clerk outsider", "discard-file": "bureau 
 PUBLIC = {"policies", "policy", "rule", "login"}
 POSTED_BY_ANYONE = {"logout", "language", "theme"}
 REPORTS = {"report-week"}
+SEARCHES = {"search-residents"}
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def names() -> Iterator[str]:
 
 
 def test_every_address_is_in_a_table() -> None:
-    assert set(names()) == {*PAGES, *ACTS, *ACCEPTS, *PUBLIC, *POSTED_BY_ANYONE, *REPORTS}
+    assert set(names()) == {*PAGES, *ACTS, *ACCEPTS, *PUBLIC, *POSTED_BY_ANYONE, *REPORTS, *SEARCHES}
 
 
 def test_every_page_for_every_part(arguments: dict[str, list[object]], login: Login) -> None:
@@ -149,6 +150,17 @@ def test_files_are_decided_by_who_sees_them(arguments: dict[str, list[object]], 
             if got not in wanted:
                 wrong.append(f"{name} as {part}: {got}, not {wanted}")
     assert wrong == []
+
+
+def test_only_who_sees_residents_searches_them(story: Story, login: Login) -> None:
+    seen = {part for part in PARTS if login(part).post(reverse("search-residents"), {"q": "x"}).status_code == 302}
+    assert seen == set(f"{RESIDENTS_SEEN} {ABROAD}".split())
+    assert login("").post(reverse("search-residents"))["Location"].startswith("/login/")
+
+
+def test_only_who_reports_makes_weekly_tables(story: Story, login: Login) -> None:
+    made = {part for part in PARTS if login(part).post(reverse("report-week")).status_code == 302}
+    assert made == {"bureau", "town-clerk", "outsider"}
 
 
 @pytest.mark.clause("PJ-8.3.2")

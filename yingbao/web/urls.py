@@ -45,6 +45,7 @@ urlpatterns = [
     path("language/", session.choose_language, name="language"),
     path("theme/", session.choose_theme, name="theme"),
     path("residents/", residents.residents, name="residents"),
+    path("residents/search/", residents.search, name="search-residents"),
     path("residents/<int:resident_id>/", residents.resident, name="resident"),
     path("households/<int:household_id>/", households.household, name="household"),
     path("households/<int:household_id>/enrol/", counter.enrol, name="enrol"),
