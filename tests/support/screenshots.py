@@ -63,7 +63,7 @@ SHOTS = (
     Shot("home-department", "minzheng", "/"),
     Shot("home-administrator", "guanli", "/"),
     Shot("residents", "zhen1", "/residents/"),
-    Shot("resident", "yibao", r"/settlements/ > /settlements/\d+/$ > /residents/\d+/$"),
+    Shot("resident", "yibao", r"/settlements/ > css:tbody tr:nth-child(2) a > /residents/\d+/$"),
     Shot("household", "cun01", f"/residents/ > css:{UNENROLLED}", "input[name^=tier_][value='1']"),
     Shot("payment", "cun01", r"/payments/ > /payments/\d+/$"),
     Shot("day", "cun01", "/day/"),
@@ -92,13 +92,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--look", nargs="*", default=list(LOOKS), choices=list(LOOKS))
+    parser.add_argument("--plain", action="store_true", help="name the files after the pages alone (one look only)")
     parser.add_argument("--whole", action="store_true", help="the whole page, not only what a screen shows")
     options = parser.parse_args()
     shots = [shot for shot in SHOTS if not options.only or shot.name in options.only]
     options.folder.mkdir(parents=True, exist_ok=True)
     with _chromium() as browser:
         for name in options.look:
-            take_all(browser, options.server, options.folder, shots, name, whole=options.whole)
+            take_all(browser, options, shots, name)
 
 
 @contextmanager
@@ -107,19 +108,19 @@ def _chromium() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
 
 
-def take_all(browser: Browser, server: str, folder: Path, shots: list[Shot], look: str, *, whole: bool) -> None:
+def take_all(browser: Browser, options: argparse.Namespace, shots: list[Shot], look: str) -> None:
     """Take every shot in one look, logging in once per login."""
     contexts: dict[str, BrowserContext] = {}
     for shot in shots:
         if shot.login not in contexts:
-            contexts[shot.login] = enter(browser, server, shot.login, LOOKS[look])
+            contexts[shot.login] = enter(browser, options.server, shot.login, LOOKS[look])
         page = contexts[shot.login].new_page()
         go(page, shot.path)
         if shot.press:
             page.locator(shot.press).first.click()
             page.wait_for_load_state("networkidle")
-        path = folder / f"{shot.name}-{look}.png"
-        page.screenshot(path=path, full_page=whole)
+        path = options.folder / (f"{shot.name}.png" if options.plain else f"{shot.name}-{look}.png")
+        page.screenshot(path=path, full_page=options.whole)
         page.close()
         print(path)
 
