@@ -34,4 +34,5 @@ def close_work_item(actor: Actor, *, item_id: int, reason: str, key: str, at: da
         )
         return {"item": item.pk}
 
-    return once(key=key, use_case="close-work-item", inputs={"item": item_id, "reason": reason}, at=at, effect=effect)
+    inputs = {"item": item_id, "reason": reason}
+    return once(actor, key=key, use_case="close-work-item", inputs=inputs, at=at, effect=effect)

@@ -49,8 +49,8 @@ def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime) -
         ledger.post([move], on=on, at=at, user_id=actor.user_id, source=source)
         return _told(actor, declaration, at=at, key=key)
 
-    inputs = {"agent": actor.user_id, "year": year, "on": on}
-    return once(key=key, use_case="declare-cash", inputs=inputs, at=at, effect=effect)
+    inputs = {"year": year, "on": on}
+    return once(actor, key=key, use_case="declare-cash", inputs=inputs, at=at, effect=effect)
 
 
 def declare_zero(actor: Actor, *, year: int, on: date, key: str, at: datetime) -> Json:
@@ -65,8 +65,8 @@ def declare_zero(actor: Actor, *, year: int, on: date, key: str, at: datetime) -
         declaration = _declare(actor, dues, DeclarationKind.ZERO, actor.division_code or 0, year, on)
         return _told(actor, declaration, at=at, key=key)
 
-    inputs = {"agent": actor.user_id, "year": year, "on": on}
-    return once(key=key, use_case="declare-zero", inputs=inputs, at=at, effect=effect)
+    inputs = {"year": year, "on": on}
+    return once(actor, key=key, use_case="declare-zero", inputs=inputs, at=at, effect=effect)
 
 
 def clear_declaration(actor: Actor, *, declaration_id: int, policy_name: str, on: date, key: str, at: datetime) -> Json:
@@ -99,7 +99,7 @@ def clear_declaration(actor: Actor, *, declaration_id: int, policy_name: str, on
         return answer
 
     inputs = {"declaration": declaration_id, "on": on, "policy": policy_name}
-    return once(key=key, use_case="clear-declaration", inputs=inputs, at=at, effect=effect)
+    return once(actor, key=key, use_case="clear-declaration", inputs=inputs, at=at, effect=effect)
 
 
 def _covered_by(held_fen: int, dues: Sequence[Due]) -> list[Due]:

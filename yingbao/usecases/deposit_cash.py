@@ -33,7 +33,7 @@ def deposit_cash(
     actor.must(Right.DEPOSIT)
     if amount_fen <= 0 or not slip_number.strip():
         raise BadInput(say(N_("请填写缴存金额和银行缴款单号。")))
-    inputs = {"agent": actor.user_id, "amount": amount_fen, "slip": slip_number, "year": year, "on": on}
+    inputs = {"amount": amount_fen, "slip": slip_number, "year": year, "on": on}
 
     def effect() -> Json:
         village = actor.division_code or 0
@@ -63,7 +63,7 @@ def deposit_cash(
         )
         return {"deposit": deposit_id, "in_hand_fen": left}
 
-    return once(key=key, use_case="deposit-cash", inputs=inputs, at=at, effect=effect)
+    return once(actor, key=key, use_case="deposit-cash", inputs=inputs, at=at, effect=effect)
 
 
 def in_hand(actor: Actor, division_code: int, year: int) -> int:

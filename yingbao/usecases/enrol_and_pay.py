@@ -57,4 +57,4 @@ def enrol_and_pay(
         return answer | {"dues": [due.pk for due in dues]}
 
     with enrolling.refusing_twice():
-        return once(key=key, use_case="enrol-and-pay", inputs=inputs, at=at, effect=effect)
+        return once(actor, key=key, use_case="enrol-and-pay", inputs=inputs, at=at, effect=effect)

@@ -57,7 +57,7 @@ def enrol_household(
         return {"dues": {str(resident_id): row for resident_id, row in rows.items()}}
 
     with enrolling.refusing_twice():
-        return once(key=key, use_case="enrol-household", inputs=inputs, at=at, effect=effect)
+        return once(actor, key=key, use_case="enrol-household", inputs=inputs, at=at, effect=effect)
 
 
 def members(actor: Actor, household_id: int, tiers: Mapping[int, int], *, on: date) -> dict[int, Facts]:

@@ -56,4 +56,4 @@ def extract_settlement(actor: Actor, *, policy_name: str, begin_on: date, end_on
         return answer
 
     inputs = {"policy": policy_name, "begin": begin_on, "end": end_on, "division": actor.division_code}
-    return once(key=key, use_case="extract-settlement", inputs=inputs, at=at, effect=effect)
+    return once(actor, key=key, use_case="extract-settlement", inputs=inputs, at=at, effect=effect)

@@ -104,8 +104,8 @@ def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, ke
         _write(file.pk, upload, found, rejects)
         return answer
 
-    inputs = {"actor": actor.user_id, "sha256": sha256, "options": upload.options, **_filed(place)}
-    return once(key=key, use_case=f"check-{place.kind.value}", inputs=inputs, at=at, effect=effect)
+    inputs = {"sha256": sha256, "options": upload.options, **_filed(place)}
+    return once(actor, key=key, use_case=f"check-{place.kind.value}", inputs=inputs, at=at, effect=effect)
 
 
 def find_waiting(actor: Actor, file_id: int, kind: FileKind) -> Upload | None:
@@ -145,8 +145,8 @@ def accept(
         transaction.on_commit(lambda: _settle(file_id, upload, found, changed=changed))
         return answer
 
-    inputs = {"actor": actor.user_id, "file": file_id}
-    return once(key=key, use_case=f"accept-{kind.value}", inputs=inputs, at=at, effect=whole)
+    inputs = {"file": file_id}
+    return once(actor, key=key, use_case=f"accept-{kind.value}", inputs=inputs, at=at, effect=whole)
 
 
 def discard_file(actor: Actor, *, file_id: int, kind: FileKind, key: str, at: datetime) -> Json:
@@ -165,8 +165,8 @@ def discard_file(actor: Actor, *, file_id: int, kind: FileKind, key: str, at: da
         transaction.on_commit(lambda: uploads.forget(file_id))
         return {"file_id": file_id}
 
-    inputs = {"actor": actor.user_id, "file": file_id}
-    return once(key=key, use_case=f"discard-{kind.value}", inputs=inputs, at=at, effect=effect)
+    inputs = {"file": file_id}
+    return once(actor, key=key, use_case=f"discard-{kind.value}", inputs=inputs, at=at, effect=effect)
 
 
 def read_rejects(actor: Actor, *, file_id: int, kind: FileKind) -> bytes | None:

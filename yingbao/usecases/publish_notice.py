@@ -43,8 +43,8 @@ def draw_up_notice(actor: Actor, *, year: int, begin_on: date, end_on: date, key
         _tell(actor, "draw-up-notice", notice.pk, village, at=at, key=key)
         return {"notice": notice.pk, **sums}
 
-    inputs = {"agent": actor.user_id, "year": year, "begin": begin_on, "end": end_on}
-    return once(key=key, use_case="draw-up-notice", inputs=inputs, at=at, effect=effect)
+    inputs = {"year": year, "begin": begin_on, "end": end_on}
+    return once(actor, key=key, use_case="draw-up-notice", inputs=inputs, at=at, effect=effect)
 
 
 def approve_notice(actor: Actor, *, notice_id: int, key: str, at: datetime) -> Json:
@@ -57,7 +57,7 @@ def approve_notice(actor: Actor, *, notice_id: int, key: str, at: datetime) -> J
         _tell(actor, "approve-notice", notice.pk, notice.division_id, at=at, key=key)
         return {"notice": notice.pk}
 
-    return once(key=key, use_case="approve-notice", inputs={"notice": notice_id}, at=at, effect=effect)
+    return once(actor, key=key, use_case="approve-notice", inputs={"notice": notice_id}, at=at, effect=effect)
 
 
 def _tell(actor: Actor, action: str, notice_id: int, village: int, *, at: datetime, key: str) -> None:

@@ -57,7 +57,7 @@ def hand_receipts(
         return {"book": book.pk}
 
     inputs = {"agent": agent, "series": series, "first": first, "last": last, "on": on}
-    return once(key=key, use_case="hand-receipts", inputs=inputs, at=at, effect=effect)
+    return once(actor, key=key, use_case="hand-receipts", inputs=inputs, at=at, effect=effect)
 
 
 def report_missing_receipt(actor: Actor, *, receipt_id: int, on: date, key: str, at: datetime) -> Json:
@@ -88,4 +88,4 @@ def report_missing_receipt(actor: Actor, *, receipt_id: int, on: date, key: str,
         )
         return {"receipt": receipt.pk}
 
-    return once(key=key, use_case="report-missing-receipt", inputs={"receipt": receipt_id}, at=at, effect=effect)
+    return once(actor, key=key, use_case="report-missing-receipt", inputs={"receipt": receipt_id}, at=at, effect=effect)

@@ -66,7 +66,7 @@ def receive_payment(
         record_taking(actor, "receive-payment", answer, taking, dues[0].division_id, key)
         return answer
 
-    return once(key=key, use_case="receive-payment", inputs=inputs, at=at, effect=effect)
+    return once(actor, key=key, use_case="receive-payment", inputs=inputs, at=at, effect=effect)
 
 
 def check_channel(channel: str) -> None:
