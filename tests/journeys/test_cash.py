@@ -158,6 +158,18 @@ def test_late_deposits_and_late_declarations_are_work_items_with_agent_and_amoun
     assert list(WorkItem.objects.values_list("kind", flat=True)) == ["late-deposit", "late-declaration"]
 
 
+def test_an_agent_who_catches_up_has_no_open_item_and_the_record_stays(cast: Cast) -> None:
+    collect(cast, family())
+    watch_custody(cast.town_clerk, year=YEAR, on=FRIDAY, at=at(FRIDAY, 20))
+    deposit(cast, 4 * TIER_1, on=MONDAY)
+    watch_custody(cast.town_clerk, year=YEAR, on=MONDAY, at=at(MONDAY, 20))
+    item = WorkItem.objects.get()
+    assert (item.closed_reason, item.closed_by_id) == ("已补缴存", cast.town_clerk.user_id)
+    collect(cast, household(date(1992, 1, 1)), on=TUESDAY)
+    watch_custody(cast.town_clerk, year=YEAR, on=TUESDAY, at=at(TUESDAY, 20))
+    assert WorkItem.objects.filter(closed_at__isnull=True).get().detail["fen"] == TIER_1
+
+
 def test_an_answer_is_taken_in_once_and_by_the_tax_officer(cast: Cast) -> None:
     collect(cast, family())
     deposit(cast, 4 * TIER_1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -44,11 +44,11 @@ Check = Callable[..., Json]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One file that came in: what the check said, and of each kind of problem how many there are and the first."""
+    """One file that came in: what the check said, and of each kind of problem how many and the first two."""
 
     name: str
     answer: Json
-    problems: Sequence[tuple[int, RowProblem]] = ()
+    problems: Sequence[tuple[int, Sequence[RowProblem]]] = ()
 
 
 @dataclass(frozen=True)
@@ -190,8 +190,8 @@ def find_ids(town: Town, persons: Sequence[int]) -> dict[int, int]:
     return {indexes[index]: held.resident_id for index, held in find_people(indexes).items()}
 
 
-def _problems(actor: Actor, file_id: int, kind: FileKind) -> list[tuple[int, RowProblem]]:
-    found = problems_of(file(actor, file_id, kind))
-    counted = Counter(problem.reason.template for problem in found)
-    first = {problem.reason.template: problem for problem in reversed(found)}
-    return [(count, first[template]) for template, count in counted.items()]
+def _problems(actor: Actor, file_id: int, kind: FileKind) -> list[tuple[int, list[RowProblem]]]:
+    found: defaultdict[str, list[RowProblem]] = defaultdict(list)
+    for problem in problems_of(file(actor, file_id, kind)):
+        found[problem.reason.template].append(problem)
+    return [(len(alike), alike[:2]) for alike in found.values()]

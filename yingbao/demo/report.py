@@ -48,10 +48,12 @@ def print_taken(show: Show, taken: Taken, *, planted: int | None = None) -> None
             warnings=answer["warnings"],
         )
     )
-    for count, first in taken.problems:
-        where = show.text(N_("如第{row}行“{column}”"), row=first.row, column=first.column)
-        reason = first.reason.render(show.language)
-        show.console.print(f"    [yellow]{count:>5}[/] × {reason}　[dim]{where}[/]", highlight=False)
+    for count, examples in taken.problems:
+        for number, example in enumerate(examples):
+            where = show.text(N_("如第{row}行“{column}”"), row=example.row, column=example.column)
+            many = f"[yellow]{count:>5}[/] ×" if number == 0 else " " * 7
+            reason = example.reason.render(show.language)
+            show.console.print(f"    {many} {reason}　[dim]{where}[/]", highlight=False)
     if planted is not None:
         found = answer["bad_rows"]
         show.console.print("    " + show.text(N_("埋下的错误{planted}行，找出{found}行"), planted=planted, found=found))

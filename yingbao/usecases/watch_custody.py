@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from yingbao.accounts import audit
@@ -21,28 +21,42 @@ from yingbao.worklist.kinds import Kind
 from yingbao.worklist.operations import Finding
 
 DECLARE_WITHIN_WORKING_DAYS = 2
+# Kept in the record, whatever language the reader's page is in.
+CAUGHT_UP = {Kind.LATE_DEPOSIT: "已补缴存", Kind.LATE_DECLARATION: "已补申报"}
 
 
 def watch_custody(actor: Actor, *, year: int, on: date, at: datetime) -> int:
     """Open a work item for each agent of the actor's divisions who is late at the end of ``on``; return how many.
 
     Cash must be deposited on the day it is collected and declared within two working days. An item that is open
-    already stays as it is, so running it twice opens nothing twice.
+    already stays as it is; one whose agent has caught up is closed with that reason. Twice changes nothing.
     """
-    actor.must(Right.SEE_MONEY)
-    findings = [*_not_deposited(actor, year, on), *_not_declared(actor, year, on)]
-    if findings:
-        with unit_of_work():
-            worklist.open_items(findings, on=on)
+    actor.must(Right.CLOSE_WORK_ITEM)
+    late = {
+        Kind.LATE_DEPOSIT: list(_not_deposited(actor, year, on)),
+        Kind.LATE_DECLARATION: list(_not_declared(actor, year, on)),
+    }
+    with unit_of_work():
+        caught_up = sum(_close_caught_up(actor, kind, findings, at) for kind, findings in late.items())
+        findings = [one for found in late.values() for one in found]
+        worklist.open_items(findings, on=on)
+        if findings or caught_up:
             audit.record(
                 actor,
                 "watch-custody",
                 subject=("day", None),
                 division_code=actor.division_code,
                 at=at,
-                detail={"on": on.isoformat(), "late": len(findings)},
+                detail={"on": on.isoformat(), "late": len(findings), "caught_up": caught_up},
             )
     return len(findings)
+
+
+def _close_caught_up(actor: Actor, kind: Kind, findings: Sequence[Finding], at: datetime) -> int:
+    late = {finding.subject[1] for finding in findings}
+    caught_up = [item for agent, item in worklist.open_subjects(actor.scope, kind).items() if agent not in late]
+    worklist.close_all(caught_up, by_id=actor.user_id, reason=CAUGHT_UP[kind], at=at)
+    return len(caught_up)
 
 
 def _not_deposited(actor: Actor, year: int, on: date) -> Iterator[Finding]:

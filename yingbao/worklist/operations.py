@@ -29,6 +29,8 @@ class Finding:
 @operation
 def open_items(findings: Sequence[Finding], *, on: date) -> None:
     """Open a work item per finding; one that is open already for the same subject stays as it is."""
+    if not findings:
+        return
     WorkItem.objects.bulk_create(
         (
             WorkItem(
@@ -72,4 +74,6 @@ def open_subjects(scope: Scope, kind: str) -> dict[int, int]:
 @operation
 def close_all(item_ids: Sequence[int], *, by_id: int, reason: str, at: datetime) -> None:
     """Close many items for one reason."""
+    if not item_ids:
+        return
     WorkItem.objects.filter(pk__in=item_ids).update(closed_at=at, closed_by=by_id, closed_reason=reason)
