@@ -24,7 +24,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.collection.models import Due, Payment, Receipt
 from yingbao.coverage.models import CoveragePeriod
 from yingbao.enrolment.models import Enrolment
-from yingbao.kernel.errors import BadInput, NotFound, Refused
+from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.ledger.queries import money_check, trial_balance
 from yingbao.registry.models import Resident
 from yingbao.storage.fields import Json
@@ -229,3 +229,41 @@ def test_the_number_of_statements_does_not_grow_with_the_household(
         pay(cast.village_agent, small, small_dues, channel="pos", fen=TIER_1)
     with django_assert_max_num_queries(len(one)):
         pay(cast.village_agent, large, large_dues, channel="pos", fen=12 * TIER_1, key="large-pay")
+
+
+@pytest.mark.parametrize("channel", ["wechat", "alipay", "etax"])
+def test_nobody_at_a_counter_can_say_that_money_came_online(cast: Cast, channel: str) -> None:
+    """It would clear at once, without receipt, cash or deposit: coverage for money nobody has seen."""
+    members = family()
+    dues = enrol(cast, members)
+    for actor in (cast.village_agent, cast.town_clerk):
+        with pytest.raises(Forbidden):
+            pay(actor, members, dues, channel=channel)
+    assert Payment.objects.count() == 0
+
+
+@pytest.mark.parametrize("channel", ["cash", "pos"])
+def test_a_channel_takes_no_money_at_a_counter(cast: Cast, channel: str) -> None:
+    members = family()
+    with pytest.raises(Forbidden):
+        pay(cast.wechat, members, enrol(cast, members), channel=channel)
+
+
+def test_an_identity_that_comes_in_between_enrolment_and_payment_of_one_day_changes_what_is_owed(cast: Cast) -> None:
+    """Taken by POS as decided in the morning, the money would clear against another decision, and be nobody's."""
+    (person,) = household(date(1950, 1, 1))
+    dues = enrol(cast, [person])
+    mark(person, "dibao", cast)
+    with pytest.raises(BadInput, match=r"35\.00.*350\.00"):
+        pay(cast.village_agent, [person], dues, channel="pos", fen=TIER_1)
+    pay(cast.village_agent, [person], dues, channel="pos", fen=3_500, key="again")
+    assert list(Due.objects.values_list("state", "amount_fen")) == [("cleared", 3_500)]
+    assert holds(cast)
+
+
+def test_a_due_of_another_year_is_not_taken_under_this_years_policy(cast: Cast) -> None:
+    members = family()
+    dues = enrol(cast, members)
+    Enrolment.objects.update(year=YEAR - 1)
+    with pytest.raises(NotFound):
+        pay(cast.village_agent, members, dues)

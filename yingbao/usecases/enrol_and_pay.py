@@ -35,7 +35,7 @@ def enrol_and_pay(
     """
     actor.must(Right.ENROL)
     actor.must(Right.COLLECT)
-    check_channel(channel)
+    check_channel(actor, channel)
     inputs = {
         "household": household_id,
         "tiers": sorted(tiers.items()),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
-from yingbao.accounts.roles import Right
+from yingbao.accounts.roles import Right, Role
 from yingbao.collection import operations as collection
 from yingbao.collection.kinds import Channel, DueState
 from yingbao.enrolment import operations as enrolment
-from yingbao.kernel.errors import BadInput, NotFound
+from yingbao.kernel.errors import BadInput, Forbidden, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger.operations import Move
 from yingbao.policy import Policy, get_policy
@@ -21,7 +21,7 @@ from yingbao.registry.facts import Facts
 from yingbao.storage.fields import Json
 from yingbao.usecases import deciding, places
 from yingbao.usecases.once import once
-from yingbao.usecases.receiving import Taking, receive
+from yingbao.usecases.receiving import RECEIPT_CHANNELS, Taking, receive
 
 if TYPE_CHECKING:
     from yingbao.collection.models import Due
@@ -46,7 +46,7 @@ def receive_payment(
     NotFound, BadInput (amount, channel), Refused, Conflict.
     """
     actor.must(Right.COLLECT)
-    check_channel(channel)
+    check_channel(actor, channel)
     inputs = {
         "household": household_id,
         "dues": sorted(due_ids),
@@ -59,7 +59,7 @@ def receive_payment(
     def effect() -> Json:
         policy = get_policy(policy_name)
         facts = registry.of_household(household_id, on=collected_on)
-        dues = _lock(actor, due_ids, facts)
+        dues = _lock(actor, due_ids, facts, year=policy.year)
         changed = _redecide(policy, dues, facts, on=collected_on)
         taking = Taking(household_id, channel, amount_fen, collected_on, at)
         answer = receive(actor, taking, dues, facts, policy=policy, owed=changed)
@@ -69,10 +69,18 @@ def receive_payment(
     return once(actor, key=key, use_case="receive-payment", inputs=inputs, at=at, effect=effect)
 
 
-def check_channel(channel: str) -> None:
-    """Raise BadInput for a channel that does not exist."""
+def check_channel(actor: Actor, channel: str) -> None:
+    """Raise BadInput for a channel that does not exist, Forbidden for one whose money the actor cannot have taken.
+
+    What came online clears at once and needs no receipt, so only the channel itself may say that it came.
+    """
     if channel not in Channel.values:
         raise BadInput(say(N_("没有这种缴费方式：{channel}。"), channel=channel))
+    if (channel in RECEIPT_CHANNELS) == (actor.role == Role.CHANNEL):
+        raise Forbidden(
+            say(N_("您不能登记这种方式的缴费。")),
+            fact=say(N_("窗口只收现金和POS，线上缴费由缴费渠道传入。")),
+        )
 
 
 def record_taking(
@@ -90,21 +98,25 @@ def record_taking(
     )
 
 
-def _lock(actor: Actor, due_ids: Sequence[int], facts: Mapping[int, Facts]) -> list[Due]:
+def _lock(actor: Actor, due_ids: Sequence[int], facts: Mapping[int, Facts], *, year: int) -> list[Due]:
     dues = collection.lock_dues(due_ids)
     missing = NotFound(say(N_("没有找到这些应缴，或不属于这一户。")), todo=say(N_("请刷新本户页面后重试。")))
     if not dues or len(dues) != len(set(due_ids)):
         raise missing
     for due in dues:
         actor.must_reach(due.division_id)
-        if due.enrolment.resident_id not in facts or due.enrolment.state != "standing":
+        one = due.enrolment
+        if one.resident_id not in facts or one.state != "standing" or one.year != year:
             raise missing
     return dues
 
 
 def _redecide(policy: Policy, dues: Sequence[Due], facts: Mapping[int, Facts], *, on: date) -> list[Move]:
-    """Bring open dues to what holds on the day of payment; return the moves for what changed."""
-    open_dues = [due for due in dues if due.state == DueState.OPEN and due.enrolment.decided_on != on]
+    """Bring open dues to what holds on the day of payment; return the moves for what changed.
+
+    Those decided that very day too: a roster may have come in since, and what is taken must be what clears.
+    """
+    open_dues = [due for due in dues if due.state == DueState.OPEN]
     chosen = [(facts[due.enrolment.resident_id], due.enrolment.tier) for due in open_dues]
     decided = list(zip(open_dues, deciding.decide_all(policy, chosen, paid_on=on), strict=True))
     for due, decision in decided:
