@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from yingbao.divisions.codes import Scope
 from yingbao.ledger.models import Account, Transfer
 from yingbao.storage.bulk import insert_rows
 from yingbao.storage.transactions import operation
@@ -57,10 +58,15 @@ def post(moves: Sequence[Move], *, on: date, at: datetime, user_id: int, source:
 
 
 @operation
-def lock(place: Place) -> None:
-    """Hold an account until commit, so that what is read of its balance stays true."""
-    (account_id,) = _accounts({place}).values()
-    Account.objects.select_for_update().get(pk=account_id)
+def lock(scope: Scope, *, year: int, kind: str, holder: str) -> list[int]:
+    """Hold a holder's accounts of a kind until commit, so that what is read of them stays true.
+
+    Returns whose they are: division codes, in the order the accounts were opened and are locked in.
+    """
+    accounts = Account.objects.filter(
+        year=year, kind=kind, holder=holder, division_id__gte=scope.low, division_id__lt=scope.high
+    )
+    return list(accounts.select_for_update().order_by("pk").values_list("division_id", flat=True))
 
 
 # Accounts never change and are never deleted, so a process may remember their ids once they are committed.

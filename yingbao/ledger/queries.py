@@ -104,14 +104,24 @@ def _until(on: date | None) -> QuerySet[Transfer]:
 
 
 def balance_of(scope: Scope, *, year: int, kind: str, holder: str) -> int:
-    """Return the balance in fen of one holder's accounts of one kind, read through those accounts alone."""
+    """Return the balance in fen of one holder's accounts of one kind, of all villages together."""
+    return sum(held_by(scope, year=year, kind=kind, holder=holder).values())
+
+
+def held_by(scope: Scope, *, year: int, kind: str, holder: str) -> dict[int, int]:
+    """Return division code → balance in fen of one holder's accounts of one kind, read through those alone.
+
+    A town's clerk takes money for many villages, and each village's money stays in its own books.
+    """
     accounts = Account.objects.filter(
         year=year, kind=kind, holder=holder, division_id__gte=scope.low, division_id__lt=scope.high
-    ).values_list("pk", flat=True)
-    ids = list(accounts)
-    came = Transfer.objects.filter(debit_id__in=ids).aggregate(fen=Sum("amount_fen", default=0))["fen"]
-    went = Transfer.objects.filter(credit_id__in=ids).aggregate(fen=Sum("amount_fen", default=0))["fen"]
-    return int(came - went)
+    )
+    villages = dict(accounts.order_by("division_id").values_list("pk", "division_id"))
+    came, went = (
+        dict(Transfer.objects.filter(**{f"{side}__in": list(villages)}).values_list(side).annotate(Sum("amount_fen")))
+        for side in ("debit", "credit")
+    )
+    return {code: came.get(pk, 0) - went.get(pk, 0) for pk, code in villages.items()}
 
 
 def transfers(actor: Actor, *, year: int, kind: str = "") -> QuerySet[Transfer]:

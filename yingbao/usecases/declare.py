@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from yingbao.accounts import audit
@@ -12,11 +12,10 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import operations as collection
 from yingbao.collection import queries as collected
-from yingbao.collection.kinds import DeclarationKind
+from yingbao.collection.kinds import DeclarationKind, DueState
 from yingbao.kernel.errors import NotFound, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger import operations as ledger
-from yingbao.ledger import queries as balances
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.operations import Move
 from yingbao.policy import get_policy
@@ -24,6 +23,7 @@ from yingbao.registry import facts as registry
 from yingbao.storage.fields import Json
 from yingbao.usecases import places
 from yingbao.usecases.clearing import clear
+from yingbao.usecases.custody import hold
 from yingbao.usecases.once import once
 
 if TYPE_CHECKING:
@@ -36,17 +36,17 @@ def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime) -
     Returns ``{"declaration": id, "persons": n, "amount_fen": …}``. Raises Refused where nothing is deposited.
     """
     actor.must(Right.DECLARE)
-    village = actor.division_code or 0
+    agent_id = actor.user_id
 
     def effect() -> Json:
-        agreement = places.agreement(actor.user_id, village, year)
-        ledger.lock(agreement)
-        held = balances.balance_of(actor.scope, year=year, kind=AccountKind.AGREEMENT, holder=str(actor.user_id))
-        dues = _covered_by(held, list(collected.undeclared_cash(actor.user_id, year=year)))
-        declaration = _declare(actor, dues, DeclarationKind.CASH, village, year, on)
-        move = Move(places.declared(actor.user_id, village, year), agreement, declaration.amount_fen)
-        source = ("declaration", declaration.pk)
-        ledger.post([move], on=on, at=at, user_id=actor.user_id, source=source)
+        held = hold(actor, year=year, kind=AccountKind.AGREEMENT)
+        dues = _covered_by(held, collected.undeclared_cash(agent_id, year=year))
+        declaration = _declare(actor, dues, DeclarationKind.CASH, actor.division_code or 0, year, on)
+        moves = [
+            Move(places.declared(agent_id, village, year), places.agreement(agent_id, village, year), fen)
+            for village, fen in _by_village(dues).items()
+        ]
+        ledger.post(moves, on=on, at=at, user_id=agent_id, source=("declaration", declaration.pk))
         return _told(actor, declaration, at=at, key=key)
 
     inputs = {"year": year, "on": on}
@@ -61,7 +61,9 @@ def declare_zero(actor: Actor, *, year: int, on: date, key: str, at: datetime) -
     actor.must(Right.DECLARE)
 
     def effect() -> Json:
-        dues = collection.lock_dues(collected.undeclared_zero(actor.scope, year=year).values_list("pk", flat=True))
+        waiting = collection.lock_dues(collected.undeclared_zero(actor.scope, year=year).values_list("pk", flat=True))
+        # Who waited for the lock sees here what the other has declared, or has brought to more than 0, meanwhile.
+        dues = [due for due in waiting if due.state == DueState.OPEN and not due.amount_fen]
         declaration = _declare(actor, dues, DeclarationKind.ZERO, actor.division_code or 0, year, on)
         return _told(actor, declaration, at=at, key=key)
 
@@ -79,16 +81,16 @@ def clear_declaration(actor: Actor, *, declaration_id: int, policy_name: str, on
 
     def effect() -> Json:
         declaration = collection.lock_declaration(declaration_id)
-        if declaration is None:
+        policy = get_policy(policy_name)
+        if declaration is None or declaration.year != policy.year:
             raise NotFound(say(N_("没有找到这批申报，或已经到账。")))
         actor.must_reach(declaration.division_id)
-        policy = get_policy(policy_name)
         dues = collection.lock_dues(declaration.lines.values_list("due_id", flat=True))
         facts = registry.of_residents((due.enrolment.resident_id for due in dues), on=on)
         cleared = clear(policy, dues, facts, cleared_on=on, at=at)
         collection.close_declaration(declaration, on=on)
         ledger.post(
-            [_settled(declaration), *cleared.moves],
+            [*_settled(declaration, dues), *cleared.moves],
             on=on,
             at=at,
             user_id=actor.user_id,
@@ -102,10 +104,23 @@ def clear_declaration(actor: Actor, *, declaration_id: int, policy_name: str, on
     return once(actor, key=key, use_case="clear-declaration", inputs=inputs, at=at, effect=effect)
 
 
-def _covered_by(held_fen: int, dues: Sequence[Due]) -> list[Due]:
-    """Return the oldest dues whose sum the agreement account covers: what is still in hand is not declared."""
-    sums = accumulate(due.amount_fen for due in dues)
-    return [due for due, total in zip(dues, sums, strict=True) if total <= held_fen]
+def _covered_by(held: Mapping[int, int], dues: Iterable[Due]) -> list[Due]:
+    """Return each village's oldest dues whose sum its agreement account covers: what is in hand is not declared."""
+    sums: Counter[int] = Counter()
+    covered = []
+    for due in dues:
+        sums[due.division_id] += due.amount_fen
+        if sums[due.division_id] <= held.get(due.division_id, 0):
+            covered.append(due)
+    return covered
+
+
+def _by_village(dues: Iterable[Due]) -> Counter[int]:
+    """Return village → fen: a town's clerk declares for several villages at once."""
+    sums: Counter[int] = Counter()
+    for due in dues:
+        sums[due.division_id] += due.amount_fen
+    return sums
 
 
 def _declare(actor: Actor, dues: Sequence[Due], kind: str, division_code: int, year: int, on: date) -> Declaration:
@@ -116,13 +131,12 @@ def _declare(actor: Actor, dues: Sequence[Due], kind: str, division_code: int, y
     )
 
 
-def _settled(declaration: Declaration) -> Move:
-    village, year = declaration.division_id, declaration.year
-    return Move(
-        places.treasury(village, year),
-        places.declared(declaration.agent_id, village, year),
-        declaration.amount_fen,
-    )
+def _settled(declaration: Declaration, dues: Iterable[Due]) -> list[Move]:
+    agent_id, year = declaration.agent_id, declaration.year
+    return [
+        Move(places.treasury(village, year), places.declared(agent_id, village, year), fen)
+        for village, fen in _by_village(dues).items()
+    ]
 
 
 def _told(actor: Actor, declaration: Declaration, *, at: datetime, key: str) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -14,11 +15,11 @@ from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.money import format_yuan
 from yingbao.ledger import operations as ledger
-from yingbao.ledger import queries as balances
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.operations import Move
 from yingbao.storage.fields import Json
 from yingbao.usecases import places
+from yingbao.usecases.custody import hold
 from yingbao.usecases.once import once
 
 
@@ -36,9 +37,8 @@ def deposit_cash(
     inputs = {"amount": amount_fen, "slip": slip_number, "year": year, "on": on}
 
     def effect() -> Json:
-        village = actor.division_code or 0
-        cash = places.agent_cash(actor.user_id, village, year)
-        left = in_hand(actor, village, year) - amount_fen
+        held = hold(actor, year=year, kind=AccountKind.AGENT_CASH)
+        left = sum(held.values()) - amount_fen
         if left < 0:
             raise Refused(
                 say(N_("缴存金额超过您手中的现金，没有登记。")),
@@ -49,9 +49,10 @@ def deposit_cash(
                 ),
                 todo=say(N_("请核对缴款单；如有未登记的收款，请先登记收款。")),
             )
+        village = actor.division_code or 0
         deposit_id = _record(actor, village, year, on, amount_fen, slip_number.strip())
-        move = Move(places.agreement(actor.user_id, village, year), cash, amount_fen)
-        ledger.post([move], on=on, at=at, user_id=actor.user_id, source=("deposit", deposit_id))
+        moves = list(_moves(actor.user_id, year, held, amount_fen))
+        ledger.post(moves, on=on, at=at, user_id=actor.user_id, source=("deposit", deposit_id))
         audit.record(
             actor,
             "deposit-cash",
@@ -66,10 +67,12 @@ def deposit_cash(
     return once(actor, key=key, use_case="deposit-cash", inputs=inputs, at=at, effect=effect)
 
 
-def in_hand(actor: Actor, division_code: int, year: int) -> int:
-    """Return the cash in the agent's hands in fen, held still until commit."""
-    ledger.lock(places.agent_cash(actor.user_id, division_code, year))
-    return balances.balance_of(actor.scope, year=year, kind=AccountKind.AGENT_CASH, holder=str(actor.user_id))
+def _moves(agent_id: int, year: int, held: Mapping[int, int], amount_fen: int) -> Iterator[Move]:
+    """Return the moves of a deposit, village by village: a town's clerk pays in what came from several at once."""
+    for village, fen in held.items():
+        part = min(fen, amount_fen)
+        amount_fen -= part
+        yield Move(places.agreement(agent_id, village, year), places.agent_cash(agent_id, village, year), part)
 
 
 def _record(actor: Actor, village: int, year: int, on: date, amount_fen: int, slip_number: str) -> int:
