@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -137,7 +138,7 @@ def _notice_rows(paid: list[Payment]) -> list[NoticeRow]:
     return [
         NoticeRow(
             payer=heads.get(payment.household_id, ""),
-            group=payment.household.address,
+            group=_group(payment.household.address),
             persons=len(payment.lines.all()),
             amount_fen=payment.amount_fen,
             paid_on=payment.collected_on,
@@ -145,6 +146,12 @@ def _notice_rows(paid: list[Payment]) -> list[NoticeRow]:
         )
         for payment in paid
     ]
+
+
+def _group(address: str) -> str:
+    """Return the villagers' group of an address, e.g. 3组: enough for neighbours, too little to find a door."""
+    found = GROUP.search(address)
+    return found.group() if found else ""
 
 
 def write_weekly_table(actor: Actor, *, year: int, cut_off_on: date) -> bytes:
