@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -53,23 +53,25 @@ def trial_balance(actor: Actor, *, year: int, on: date | None = None) -> dict[st
     return balances(actor.scope, year=year, on=on)
 
 
-def balances(scope: Scope, *, year: int, on: date | None = None, holder: str | None = None) -> dict[str, int]:
-    """Return kind → balance in fen of the accounts of a scope; ``holder`` narrows to one of them."""
+def balances(scope: Scope, *, year: int, on: date | None = None) -> dict[str, int]:
+    """Return kind → balance in fen of a scope's accounts, in one statement: payments may come in meanwhile."""
+    return _balances(_flows(scope, year=year, on=on))
+
+
+def _balances(flows: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Add up flows. No transfer leaves its division (``audits.crossing_transfers``), so one side finds them all."""
     totals: Counter[str] = Counter({kind: 0 for kind in AccountKind.values})
-    for side, sign in (("debit", 1), ("credit", -1)):
-        condition = _accounts_of(scope, side, year)
-        if holder is not None:
-            condition &= Q(**{f"{side}__holder": holder})
-        rows = _until(on).filter(condition).values_list(f"{side}__kind").annotate(total=Sum("amount_fen"))
-        for kind, total in rows:
-            totals[kind] += sign * total
+    for (debit, credit), fen in flows.items():
+        totals[debit] += fen
+        totals[credit] -= fen
     return dict(totals)
 
 
 def money_check(actor: Actor, *, year: int, on: date | None = None) -> MoneyCheck:
     """Return where every fen collected in the actor's divisions is at the end of ``on``. Needs SEE_MONEY."""
-    balance = trial_balance(actor, year=year, on=on)
+    actor.must(Right.SEE_MONEY)
     flows = _flows(actor.scope, year=year, on=on)
+    balance = _balances(flows)
     kind = AccountKind
     sources = (kind.RESIDENT_DUE, kind.REFUND_PAYABLE)
     cash = sum(flows[(kind.AGENT_CASH, source)] for source in sources)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -112,7 +111,14 @@ def print_notice(actor: Actor, *, notice_id: int) -> bytes:
     if notice is None:
         raise NotFound(say(N_("没有找到这份公示，或不在您的管理范围内。")))
     village = Scope(notice.division_id, notice.division_id + 1)
-    paid = collection.cash_payments(village, year=notice.year, begin_on=notice.begin_on, end_on=notice.end_on)
+    paid = collection.cash_payments(
+        # What came in after it was drawn up is not in the sum that two people signed.
+        village,
+        year=notice.year,
+        begin_on=notice.begin_on,
+        end_on=notice.end_on,
+        known_at=notice.drawn_up_at,
+    )
     published_on = timezone.localdate(notice.approved_at or notice.drawn_up_at)
     return public_notice_pdf(
         Notice(

@@ -7,10 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
 from yingbao.kernel.money import format_yuan
 from yingbao.ledger import queries as ledger
+from yingbao.ledger.kinds import AccountKind
 from yingbao.usecases.declare import declare_cash, declare_zero
 from yingbao.usecases.deposit_cash import deposit_cash
 from yingbao.web import policies
@@ -19,13 +21,14 @@ from yingbao.web.doors import changes, shows
 from yingbao.web.requests import WebRequest, new_key, read_fen, read_key, read_text
 
 RECENT = 8
+MY_PLACES = (AccountKind.AGENT_CASH, AccountKind.AGREEMENT, AccountKind.DECLARED)
 
 
 @shows(Right.DEPOSIT)
 def day(request: WebRequest) -> HttpResponse:
     """Show where the actor's own cash is and what is to be done with it today (BN-4.3.3d)."""
     actor, year, today = request.actor, policies.current().year, read_today()
-    held = ledger.balances(actor.scope, year=year, holder=str(actor.user_id))
+    held = {kind: _held(actor, year, kind) for kind in MY_PLACES}
     undeclared = list(collection.undeclared_cash(actor.user_id, year=year))
     payments = collection.payments_of_agent(actor.user_id, on=today)
     context = {
@@ -42,6 +45,10 @@ def day(request: WebRequest) -> HttpResponse:
         "keys": {"deposit": new_key(), "cash": new_key(), "zero": new_key()},
     }
     return render(request, "web/day.html", context)
+
+
+def _held(actor: Actor, year: int, kind: str) -> int:
+    return ledger.balance_of(actor.scope, year=year, kind=kind, holder=str(actor.user_id))
 
 
 @changes(Right.DEPOSIT)
