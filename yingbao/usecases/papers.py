@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from yingbao.settlement.models import SettlementLine
 
 OBJECTIONS_FOR = timedelta(days=7)  # the notices name no span; a week is what offices usually give
+GROUP = re.compile(r"\d+组")
 # Who works with whole certificate numbers in a settlement list; everybody else's copy is masked.
 NEEDS_NUMBERS = frozenset({Role.BUREAU, Role.TAX, Role.DEPARTMENT})
 
