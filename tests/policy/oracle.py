@@ -135,7 +135,7 @@ def banan_2022(row: Row, as_of: date) -> Answer:
         begins, said, open_ = max(date(2022, 1, 1), born), True, True
     elif date(2022, 3, 1) <= day <= date(2022, 9, 30):
         open_ = True  # late, and not a word of when it begins
-    if not open_ and (paid is not None or day > date(2022, 9, 30)):
+    if not open_ and paid is not None:
         return CLOSED
 
     # 3.3
@@ -226,7 +226,7 @@ def pingjin_2023(row: Row, as_of: date) -> Answer:
         begins = pingjin_begins(day, codes)
         if begins is not None and begins < born:
             begins = born
-    elif paid is not None or day > date(2023, 9, 30):
+    elif paid is not None:
         return CLOSED
     else:
         begins = None

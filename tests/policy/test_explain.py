@@ -72,6 +72,8 @@ def test_cover_with_dates_silent_closed_and_unpaid() -> None:
     [closed] = explain(Person(BORN, paid_on=date(2023, 10, 1)))
     assert (closed.part, ids(closed)) == ("coverage", ["window.closed", "PJ-7.2d"])
     assert str(explain(Person(BORN))[-1].detail) == "缴清后确定"
+    late = explain(Person(BORN), date(2023, 10, 1))[-1]
+    assert (str(late.detail), ids(late)) == ("不在参保时段内，不能参保", ["window.closed", "PJ-7.2d"])
 
 
 def test_the_day_of_the_question_decides_on_deadlines() -> None:

@@ -57,6 +57,17 @@ def test_a_bad_row_says_every_reason_and_stops_no_other(tmp_path: Path) -> None:
     assert [bad[name] for name in RESULT_COLUMNS[2:-1]] == [""] * 7
 
 
+@pytest.mark.parametrize("others", ["1980-01-01", ""], ids=["all of ten characters", "one empty"])
+@pytest.mark.parametrize("date_text", ["1980-W01-1", "1980/01/01", "1980-1-001", "01-01-1980"])
+def test_a_date_is_written_in_one_way_whatever_stands_beside_it(date_text: str, others: str, tmp_path: Path) -> None:
+    born, paid, _ = assess_rows(
+        "liangping-2023",
+        [Row(date_text, paid_on="2022-12-01"), Row("1980-01-01", paid_on=date_text), Row(others, paid_on=others)],
+        tmp_path,
+    )
+    assert (born["reasons"], paid["reasons"]) == ("input.birth_date", "input.paid_on")
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_parquet_and_csv_say_the_same(suffix: str, tmp_path: Path) -> None:
     chance = random.Random(7)

@@ -101,7 +101,8 @@ def _parse_day(text: str) -> _Parsed:
     if not text:
         return NO_DAY, False
     try:
-        return (date.fromisoformat(text) - date(1970, 1, 1)).days, len(text) != _DATE_LENGTH
+        # From Python 3.11 on, 2022-W48-4 is an ISO date of ten characters too.
+        return (date.fromisoformat(text) - date(1970, 1, 1)).days, len(text) != _DATE_LENGTH or "W" in text
     except ValueError:
         return NO_DAY, True
 

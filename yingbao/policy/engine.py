@@ -181,12 +181,12 @@ class Engine:
     def _without_payment(self, unpaid: Bools, answer: Bytes, begins: Days) -> tuple[Bytes, Days]:
         newborn = answer == self._number[Kind.NEWBORN]
         waiting = np.where(newborn, self._number[Kind.UNPAID_NEWBORN], self._number[Kind.UNPAID])
-        waiting = np.where(self._is_closed_after.take(answer), answer, waiting)
+        waiting = np.where(self._is_closed_after.take(answer), self._number[Kind.UNPAID_LATE], waiting)
         answer = np.where(unpaid, waiting, answer).astype(np.uint8)
         return answer, np.where(unpaid, np.int32(NO_DAY), begins)
 
 
-_SINGLE_KINDS = (Kind.UNPAID, Kind.UNPAID_NEWBORN, Kind.NEWBORN, Kind.TERM, Kind.TOO_LATE)
+_SINGLE_KINDS = (Kind.UNPAID, Kind.UNPAID_NEWBORN, Kind.UNPAID_LATE, Kind.NEWBORN, Kind.TERM, Kind.TOO_LATE)
 _NO_DATES = np.uint16(Problem.BIRTH_DATE | Problem.PAID_ON)
 
 

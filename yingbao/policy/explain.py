@@ -154,7 +154,7 @@ class Explainer:
     def _coverage_detail(self, person: Person, decision: Decision) -> Message:
         if decision.covered_from is not None:
             return say(N_("{begin} 至 {end}"), begin=decision.covered_from, end=decision.covered_to)
-        if decision.status == "closed":
+        if "window.closed" in decision.reasons:
             return say(N_("不在参保时段内，不能参保"))
         if decision.status == "silent":
             return say(N_("通知未规定从哪一天起享受待遇，不作推定，请向医保局请示"))

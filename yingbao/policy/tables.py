@@ -39,6 +39,7 @@ class Kind(StrEnum):
     CLOSED_AFTER = "closed_after"
     UNPAID = "unpaid"
     UNPAID_NEWBORN = "unpaid_newborn"
+    UNPAID_LATE = "unpaid_late"  # after the last window: the amounts, and that nobody may pay them any more
     NEWBORN = "newborn"
     TERM = "term"
     NO_WAITING = "no_waiting"
@@ -254,7 +255,8 @@ class _Season:
         season = [to_date(self.first + offset) or self._opens for offset in range(self.days)]
         self.period = np.array([sum(day >= cut for cut in cuts) for day in season], np.uint8)
         self._answers: dict[Answer, int] = {}
-        for kind in (Kind.UNPAID, Kind.UNPAID_NEWBORN, Kind.NEWBORN, Kind.TERM, Kind.TOO_LATE, Kind.CLOSED_BEFORE):
+        unpaid = (Kind.UNPAID, Kind.UNPAID_NEWBORN, Kind.UNPAID_LATE)
+        for kind in (*unpaid, Kind.NEWBORN, Kind.TERM, Kind.TOO_LATE, Kind.CLOSED_BEFORE):
             self._number(Answer(kind, self._rules_of(kind)))
         waiting = [self._look_up(day) for day in season]
         at_once = [self._look_up_at_once(day) for day in season]
@@ -272,12 +274,14 @@ class _Season:
 
     def _rules_of(self, kind: Kind) -> tuple[str, ...]:
         newborn, students = self._file.newborn, self._file.students
+        closed = ("window.closed", max(self._windows, key=lambda w: w.last_day).rule)
         by_kind = {
             Kind.NEWBORN: (newborn.rule if newborn else None,),
             Kind.TERM: (students.rule if students else None,),
             Kind.TOO_LATE: ("coverage.too_late",),
             Kind.CLOSED_BEFORE: ("window.closed", self._windows[0].rule),
-            Kind.CLOSED_AFTER: ("window.closed", max(self._windows, key=lambda w: w.last_day).rule),
+            Kind.CLOSED_AFTER: closed,
+            Kind.UNPAID_LATE: closed,
         }
         return tuple(rule for rule in by_kind.get(kind, ()) if rule)
 
