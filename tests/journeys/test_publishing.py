@@ -8,11 +8,13 @@ import pytest
 
 from tests.journeys.cast import IN_TIME, POLICY, TIER_1, YEAR, Cast, at, family, household, tiers
 from yingbao.accounts.actors import Actor
+from yingbao.documents import Notice
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.publicity.models import PublicNotice
 from yingbao.publicity.queries import notices
 from yingbao.registry.models import Resident
 from yingbao.storage.fields import Json
+from yingbao.usecases import papers
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.papers import print_notice
 from yingbao.usecases.publish_notice import approve_notice, draw_up_notice
@@ -67,3 +69,35 @@ def test_a_point_without_cash_has_nothing_to_publish(cast: Cast) -> None:
     pay(cast, household(date(1990, 1, 1)), "wechat")
     with pytest.raises(BadInput):
         draw_up(cast.village_agent)
+
+
+def test_what_comes_in_after_it_was_drawn_up_is_not_printed_into_the_sum_that_was_signed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay(cast, family(), "cash")
+    noon = at(IN_TIME, 12)
+    drawn = draw_up_notice(cast.village_agent, year=YEAR, begin_on=IN_TIME, end_on=NEXT_DAY, key="noon", at=noon)
+    (late,) = household(date(1990, 1, 1))
+    enrol_and_pay(
+        cast.village_agent,
+        household_id=late.household_id,
+        tiers=tiers([late]),
+        channel="cash",
+        amount_fen=TIER_1,
+        policy_name=POLICY,
+        on=IN_TIME,
+        key="late",
+        at=at(IN_TIME, 15),
+    )
+    printed: list[Notice] = []
+    monkeypatch.setattr(papers, "public_notice_pdf", printed.append)
+    print_notice(cast.town_clerk, notice_id=drawn["notice"])
+    assert sum(row.amount_fen for row in printed[0].rows) == printed[0].total_fen == 4 * TIER_1
+
+
+def test_another_towns_officer_does_not_learn_that_a_notice_was_signed(cast: Cast) -> None:
+    pay(cast, family(), "cash")
+    notice = draw_up(cast.village_agent)["notice"]
+    approve_notice(cast.town_clerk, notice_id=notice, key="approve", at=at(NEXT_DAY))
+    with pytest.raises(NotFound):
+        approve_notice(cast.outsider, notice_id=notice, key="outside", at=at(NEXT_DAY))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Min, QuerySet, Sum
 
@@ -67,8 +67,8 @@ def payments(actor: Actor, *, year: int) -> QuerySet[Payment]:
     return within.select_related("household", "division", "collected_by").order_by("-id")
 
 
-def cash_payments(scope: Scope, *, year: int, begin_on: date, end_on: date) -> QuerySet[Payment]:
-    """Return the cash payments of a scope collected in [begin_on, end_on), in order."""
+def cash_payments(scope: Scope, *, year: int, begin_on: date, end_on: date, known_at: datetime) -> QuerySet[Payment]:
+    """Return the cash payments of a scope collected in [begin_on, end_on) and noted by ``known_at``, in order."""
     return (
         Payment.objects.filter(
             year=year,
@@ -77,6 +77,7 @@ def cash_payments(scope: Scope, *, year: int, begin_on: date, end_on: date) -> Q
             division_id__lt=scope.high,
             collected_on__gte=begin_on,
             collected_on__lt=end_on,
+            received_at__lte=known_at,
         )
         .select_related("household")
         .order_by("collected_on", "pk")

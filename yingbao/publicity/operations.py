@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import NotFound, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.publicity.models import PublicNotice
@@ -36,9 +37,10 @@ def draw_up(
 
 
 @operation
-def approve(notice_id: int, *, leader_id: int, at: datetime) -> PublicNotice:
-    """Sign a notice as leader. Raises NotFound, or Refused for the handler's own or an approved one."""
-    notice = PublicNotice.objects.select_for_update().filter(pk=notice_id).first()
+def approve(notice_id: int, *, scope: Scope, leader_id: int, at: datetime) -> PublicNotice:
+    """Sign a notice of a scope as leader. Raises NotFound, or Refused for the handler's own or an approved one."""
+    within = PublicNotice.objects.filter(division_id__gte=scope.low, division_id__lt=scope.high)
+    notice = within.select_for_update().filter(pk=notice_id).first()
     if notice is None:
         raise NotFound(say(N_("没有找到这份公示。")))
     if notice.leader_id is not None:

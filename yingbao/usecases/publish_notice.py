@@ -27,7 +27,8 @@ def draw_up_notice(actor: Actor, *, year: int, begin_on: date, end_on: date, key
     village = actor.division_code or 0
 
     def effect() -> Json:
-        paid = collection.cash_payments(Scope(village, village + 1), year=year, begin_on=begin_on, end_on=end_on)
+        point = Scope(village, village + 1)
+        paid = collection.cash_payments(point, year=year, begin_on=begin_on, end_on=end_on, known_at=at)
         sums = paid.order_by().aggregate(payments=Count("id"), amount_fen=Sum("amount_fen"))
         if not sums["payments"]:
             raise BadInput(say(N_("这段时间没有现金缴费，不需要公示。")))
@@ -52,8 +53,7 @@ def approve_notice(actor: Actor, *, notice_id: int, key: str, at: datetime) -> J
     actor.must(Right.APPROVE_NOTICE)
 
     def effect() -> Json:
-        notice = operations.approve(notice_id, leader_id=actor.user_id, at=at)
-        actor.must_reach(notice.division_id)
+        notice = operations.approve(notice_id, scope=actor.scope, leader_id=actor.user_id, at=at)
         _tell(actor, "approve-notice", notice.pk, notice.division_id, at=at, key=key)
         return {"notice": notice.pk}
 
