@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
+from yingbao.collection import queries
 from yingbao.collection.kinds import DueState, LineKind
 from yingbao.collection.models import (
     Declaration,
@@ -24,7 +25,7 @@ from yingbao.collection.models import (
 from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.storage.bulk import insert_rows
-from yingbao.storage.transactions import operation
+from yingbao.storage.transactions import operation, take_turns
 
 if TYPE_CHECKING:
     from yingbao.enrolment.models import Enrolment
@@ -108,7 +109,10 @@ def mark_collected(due_ids: Iterable[int], *, on: date) -> None:
 
 @operation
 def hand_book(*, agent_id: int, division_code: int, series: str, first: int, last: int, on: date) -> ReceiptBook:
-    """Hand a numbered run of receipts to an agent; raises IntegrityError where that run was handed out before."""
+    """Hand a numbered run of receipts to an agent; raises Refused where one of its numbers was handed out before."""
+    take_turns(f"receipts-{series}")
+    if queries.overlapping_books(series, first=first, last=last).exists():
+        raise Refused(say(N_("这些号码的收据已经发放过。")), todo=say(N_("请核对册号和起止号码。")))
     return ReceiptBook.objects.create(
         agent_id=agent_id,
         division_id=division_code,

@@ -20,6 +20,16 @@ def unit_of_work() -> Iterator[None]:
         yield
 
 
+def take_turns(name: str) -> None:
+    """Wait until no other transaction has taken this name, for what must look first and then write.
+
+    Call it in a transaction. SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
 def operation(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a function that writes: it refuses to run where no use case has opened a transaction."""
 

@@ -10,7 +10,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import operations as collection
 from yingbao.collection import queries as receipts
-from yingbao.kernel.errors import BadInput, NotFound, Refused
+from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.periods import DAY
 from yingbao.storage.fields import Json
@@ -19,27 +19,28 @@ from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
 from yingbao.worklist.operations import Finding
 
+LAST_NUMBER = 99_999_999  # a receipt's number has eight digits
+
 
 def hand_receipts(
     actor: Actor, *, agent: str, series: str, first: int, last: int, on: date, key: str, at: datetime
 ) -> Json:
     """Hand the receipts ``first`` … ``last`` of a series to the agent with that login name.
 
-    Returns ``{"book": id}``. Raises NotFound for an agent outside the actor's divisions, Refused for a run that
+    Returns ``{"book": id}``. Raises NotFound for who takes no money in the actor's divisions, Refused for a run that
     overlaps one handed out before, BadInput for an empty run.
     """
     actor.must(Right.HAND_RECEIPTS)
-    if not 0 < first <= last:
+    if not 0 < first <= last <= LAST_NUMBER:
         raise BadInput(say(N_("收据起止号码不正确。")), todo=say(N_("起号应大于0且不大于止号。")))
 
     def effect() -> Json:
-        holder = accounts.actor_named(agent)
-        actor.must_reach(holder.division_code or 0)
-        if receipts.overlapping_books(series, first=first, last=last).exists():
-            raise Refused(say(N_("这些号码的收据已经发放过。")), todo=say(N_("请核对册号和起止号码。")))
+        holder = accounts.collectors(actor).filter(username=agent).first()
+        if holder is None:
+            raise NotFound(say(N_("没有找到这位收款人员，或不在您的管理范围内。")))
         book = collection.hand_book(
-            agent_id=holder.user_id,
-            division_code=holder.division_code or 0,
+            agent_id=holder.pk,
+            division_code=holder.division_id or 0,
             series=series,
             first=first,
             last=last,
@@ -49,9 +50,9 @@ def hand_receipts(
             actor,
             "hand-receipts",
             subject=("receipt-book", book.pk),
-            division_code=holder.division_code,
+            division_code=holder.division_id or 0,
             at=at,
-            detail={"agent": holder.user_id, "series": series, "first": first, "last": last},
+            detail={"agent": holder.pk, "series": series, "first": first, "last": last},
             request_key=key,
         )
         return {"book": book.pk}
