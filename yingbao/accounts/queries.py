@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry, User
 from yingbao.accounts.roles import RIGHTS, Right, Role
-from yingbao.divisions.codes import NOWHERE
+from yingbao.divisions.codes import NOWHERE, SIZES
 
 
 def actor_of(user: User) -> Actor:
@@ -42,9 +42,14 @@ def audit_trail(actor: Actor) -> QuerySet[AuditEntry]:
 
 
 def owner_for(division_code: int) -> User | None:
-    """Return who answers for a division: the town officer named for it (PJ-A3), else its own agent."""
-    named = User.objects.filter(answerable_for=division_code, is_active=True).order_by("id").first()
-    return named or User.objects.filter(division_id=division_code, is_active=True).order_by("id").first()
+    """Return who answers for a division: the town officer named for it (PJ-A3), else its own agent, else who is above.
+
+    Only who can see work items is asked; None where nobody is, up to the district.
+    """
+    staff = User.objects.filter(role__in=(Role.VILLAGE, Role.TOWN, Role.BUREAU), is_active=True)
+    above = {division_code - division_code % SIZES[level] for level in ("village", "town", "district")}
+    named = staff.filter(answerable_for=division_code).order_by("id").first()
+    return named or staff.filter(division_id__in=above).order_by("-division_id", "id").first()
 
 
 def count_by_role(actor: Actor) -> list[tuple[str, int]]:
