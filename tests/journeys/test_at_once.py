@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 
 import pytest
 from django.db import connection, connections
 
-from tests.journeys.cast import IN_TIME, POLICY, TIER_1, YEAR, Cast, at, family, people_the_town, tiers
-from yingbao.collection.models import Payment, Receipt
+from tests.journeys.cast import (
+    IN_TIME,
+    POLICY,
+    TIER_1,
+    YEAR,
+    Cast,
+    at,
+    family,
+    household,
+    mark,
+    people_the_town,
+    tiers,
+)
+from tests.journeys.test_settling import extract, subsidise
+from yingbao.collection.models import DeclarationLine, Payment, Receipt
 from yingbao.enrolment.models import Enrolment
-from yingbao.kernel.errors import YingbaoError
+from yingbao.kernel.errors import Refused, YingbaoError
 from yingbao.ledger.models import Transfer
 from yingbao.registry.models import Resident
+from yingbao.settlement.models import SettlementLine
 from yingbao.storage.fields import Json
+from yingbao.usecases.declare import declare_zero
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.enrol_household import enrol_household
 from yingbao.usecases.receive_payment import receive_payment
@@ -156,3 +172,34 @@ def _breaking_after(allowed: int) -> Callable[..., object]:
         return execute(sql, params, many, context)
 
     return wrapper
+
+
+def test_two_offices_that_extract_at_once_bill_everybody_once(cast: Cast) -> None:
+    for _ in range(20):
+        subsidise(cast, "dibao", 3_500)
+    first, second = at_once(lambda: extract(cast.tax, key="tax"), lambda: extract(cast.bureau, key="bureau"))
+    assert isinstance(first, dict) and isinstance(second, dict)
+    assert sorted([*first, *second]) == ["medical_assistance"]
+    assert SettlementLine.objects.count() == 20
+    whole(cast)
+
+
+def test_two_offices_that_declare_the_same_zero_dues_at_once_declare_them_once(cast: Cast) -> None:
+    (person,) = household(date(1950, 1, 1))
+    mark(person, "extreme_poverty", cast)
+    enrol_household(
+        cast.town_clerk,
+        household_id=person.household_id,
+        tiers=tiers([person]),
+        policy_name=POLICY,
+        on=IN_TIME,
+        key="enrol",
+        at=at(IN_TIME),
+    )
+
+    def declare(who: str) -> Callable[[], Json]:
+        return lambda: declare_zero(getattr(cast, who), year=YEAR, on=IN_TIME, key=who, at=at(IN_TIME))
+
+    outcomes = at_once(declare("town_clerk"), declare("village_agent"))
+    assert sorted(isinstance(outcome, Refused) for outcome in outcomes) == [False, True]
+    assert DeclarationLine.objects.count() == 1

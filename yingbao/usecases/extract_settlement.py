@@ -13,6 +13,7 @@ from yingbao.policy import get_policy
 from yingbao.settlement import operations, queries
 from yingbao.settlement.operations import Span
 from yingbao.storage.fields import Json
+from yingbao.storage.transactions import take_turns
 from yingbao.usecases import deciding
 from yingbao.usecases.once import once
 
@@ -29,6 +30,7 @@ def extract_settlement(actor: Actor, *, policy_name: str, begin_on: date, end_on
     policy = get_policy(policy_name)
 
     def effect() -> Json:
+        take_turns("settlement-lists")  # who is second finds what the first has billed, and bills the rest
         billable = queries.billable(actor.scope, year=policy.year, begin_on=begin_on, end_on=end_on)
         by_payer: defaultdict[str, list[Enrolment]] = defaultdict(list)
         for enrolment in billable.select_for_update(of=("self",)):
