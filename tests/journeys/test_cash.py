@@ -8,16 +8,17 @@ import pytest
 
 from tests.journeys.cast import POLICY, TIER_1, YEAR, Cast, at, family, household, mark, tiers
 from tests.journeys.test_receiving import holds
-from yingbao.collection.models import Due
+from yingbao.collection.models import Due, Payment
 from yingbao.coverage.models import CoveragePeriod
 from yingbao.kernel.errors import Forbidden, NotFound, Refused
-from yingbao.ledger.queries import money_check
+from yingbao.ledger.queries import money_check, trial_balance
 from yingbao.registry.models import Resident
 from yingbao.storage.fields import Json
 from yingbao.usecases.declare import clear_declaration, declare_cash, declare_zero
 from yingbao.usecases.deposit_cash import deposit_cash
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.enrol_household import enrol_household
+from yingbao.usecases.papers import print_receipt
 from yingbao.usecases.watch_custody import watch_custody
 from yingbao.worklist.models import WorkItem
 
@@ -97,6 +98,28 @@ def test_a_deadline_passed_on_the_way_leaves_the_due_short_and_somebody_to_see_t
     assert (item.kind, item.detail["owed_fen"]) == ("paid-too-little", 96_000)
     assert CoveragePeriod.objects.count() == 0
     assert holds(cast)
+
+
+def test_an_identity_that_came_in_on_the_way_clears_and_what_was_paid_too_much_is_owed_back(cast: Cast) -> None:
+    (person,) = household(date(1950, 1, 1))
+    collect(cast, [person])
+    deposit(cast, TIER_1)
+    declared = declare(cast)
+    mark(person, "dibao", cast, begin_on=MONDAY)
+    answer = clear_declaration(
+        cast.tax, declaration_id=declared["declaration"], policy_name=POLICY, on=TUESDAY, key="clear", at=at(TUESDAY)
+    )
+    assert answer == {"cleared": 1, "short": 0}
+    assert list(Due.objects.values_list("state", "amount_fen")) == [("cleared", 3_500)]
+    assert CoveragePeriod.objects.get().begin_on == date(2023, 1, 1)
+    item = WorkItem.objects.get()
+    assert (item.kind, item.detail["collected_fen"], item.detail["owed_fen"]) == ("paid-too-much", TIER_1, 3_500)
+    balance = trial_balance(cast.auditor, year=YEAR)
+    assert (balance["treasury"], balance["refund-payable"]) == (TIER_1, -31_500)
+    assert (balance["department-due"], balance["declared"], sum(balance.values())) == (31_500, 0, 0)
+    assert holds(cast)
+    payment = Payment.objects.get()
+    assert print_receipt(cast.village_agent, payment_id=payment.pk).startswith(b"%PDF")
 
 
 def test_an_agent_cannot_deposit_more_than_is_in_hand(cast: Cast) -> None:

@@ -87,6 +87,10 @@ def raise_a_residents_due(cast: Cast) -> None:
     smuggle(cast, places.resident_due(VILLAGE, YEAR), places.contribution(VILLAGE, YEAR))
 
 
+def owe_back_too_much(cast: Cast) -> None:
+    smuggle(cast, places.contribution(VILLAGE, YEAR), places.refund_payable(VILLAGE, YEAR))
+
+
 def cleared() -> Due:
     return Due.objects.get(state="cleared")
 
@@ -99,6 +103,7 @@ BREAKS: dict[str, Callable[[Cast], object]] = {
     "lines-add-up": lambda _: PaymentLine.objects.filter(payment__channel="wechat").update(amount_fen=1),
     "unpaid-posted": raise_a_residents_due,
     "cleared-has-money": lambda _: PaymentLine.objects.filter(payment__channel="wechat").update(kind="surplus"),
+    "refunds": owe_back_too_much,
     "receipts": lambda _: Receipt.objects.all().delete(),
     "due-is-decision": lambda _: Due.objects.filter(pk=cleared().pk).update(amount_fen=1),
     "locked-when-cleared": lambda _: Enrolment.objects.filter(due=cleared()).update(locked_on=None),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from yingbao.collection import queries
@@ -28,8 +30,8 @@ def payments_off_their_lines(scope: Scope, *, year: int) -> list[int]:
 
 
 def cleared_without_money(scope: Scope, *, year: int) -> list[int]:
-    """Return cleared dues without a payment of their amount, or where nothing was owed without a zero declaration."""
-    line = PaymentLine.objects.filter(due=OuterRef("pk"), kind=LineKind.DUE, amount_fen=OuterRef("amount_fen"))
+    """Return cleared dues without a payment that covers them, or where nothing was owed without a declaration."""
+    line = PaymentLine.objects.filter(due=OuterRef("pk"), kind=LineKind.DUE, amount_fen__gte=OuterRef("amount_fen"))
     declared = DeclarationLine.objects.filter(due=OuterRef("pk"))
     cash = line.filter(payment__channel=Channel.CASH)
     cleared = queries.dues(scope, year=year).filter(state=DueState.CLEARED)
@@ -44,6 +46,17 @@ def unpaid_off_the_books(scope: Scope, *, year: int) -> list[int]:
     owed = dict(open_dues.values_list("division_id").annotate(fen=Sum("amount_fen")))
     posted = ledger.by_division(scope, year=year, kind=AccountKind.RESIDENT_DUE)
     return sorted(code for code in owed.keys() | posted.keys() if owed.get(code, 0) != posted.get(code, 0))
+
+
+def refunds_off_the_books(scope: Scope, *, year: int) -> list[int]:
+    """Return villages where what must go back in the ledger is not what was paid twice or beyond a due."""
+    of_year = PaymentLine.objects.filter(payment__in=_payments(scope, year))
+    too_much: Counter[int] = Counter()
+    for kind, fen in ((LineKind.SURPLUS, F("amount_fen")), (LineKind.DUE, F("amount_fen") - F("due__amount_fen"))):
+        rows = of_year.filter(kind=kind).values_list("payment__division_id").annotate(fen=Sum(fen))
+        too_much.update(dict(rows))
+    posted = ledger.by_division(scope, year=year, kind=AccountKind.REFUND_PAYABLE)
+    return sorted(code for code in too_much.keys() | posted.keys() if too_much[code] != -posted.get(code, 0))
 
 
 def receipts_out_of_order(scope: Scope, *, year: int) -> list[int]:

@@ -62,7 +62,7 @@ def lock_dues(due_ids: Iterable[int]) -> list[Due]:
 
 @operation
 def change_amounts(dues: Sequence[Due]) -> None:
-    """Store the new amounts of open dues whose decision changed."""
+    """Store the new amounts of dues whose decision changed before it was locked."""
     Due.objects.bulk_update(dues, ["amount_fen"])
 
 

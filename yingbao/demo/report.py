@@ -198,6 +198,7 @@ KIND_NAMES = {
     Kind.PAID_BUT_DEAD: N_("死亡人员缴费"),
     Kind.SUBSIDISED_NOT_ENROLLED: N_("享受资助人员未参保"),
     Kind.PAID_TOO_LITTLE: N_("到账时应缴金额已变化，少收"),
+    Kind.PAID_TOO_MUCH: N_("到账时应缴金额已变化，多收待退"),
     Kind.RECEIPT_MISSING: N_("票据缺号"),
     Kind.NOTICE_SILENT: N_("文件未规定"),
     Kind.WRONG_TIER: N_("档次与身份不符"),

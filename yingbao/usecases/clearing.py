@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -40,18 +40,53 @@ def clear(
     """Clear dues on a day: decide anew as of that day (PJ-7.2, rule of interpretation 7), lock, grant coverage.
 
     A due that costs more on the clearing day than was collected (a deadline passed on the way) does not clear:
-    it becomes a work item, and the money stays where it is found.
+    it becomes a work item, and the money stays where it is found. One that costs less (a roster came in on the way)
+    clears, and what was paid too much is owed back.
     """
     chosen = [(facts[due.enrolment.resident_id], due.enrolment.tier) for due in dues]
     decided = list(zip(dues, deciding.decide_all(policy, chosen, paid_on=cleared_on), strict=True))
-    full = [(due, decision) for due, decision in decided if decision.payable_fen == due.amount_fen]
-    short = [(due, decision) for due, decision in decided if decision.payable_fen != due.amount_fen]
+    full: list[tuple[Due, Decision]] = []
+    short: list[tuple[Due, Decision]] = []
+    for due, decision in decided:
+        enough = decision.payable_fen is not None and decision.payable_fen <= due.amount_fen
+        (full if enough else short).append((due, decision))
+    over = _over(full)
     enrolment.redecide(((due.enrolment, decision) for due, decision in full), decided_on=cleared_on)
     enrolment.lock((due.enrolment_id for due, _decision in full), on=cleared_on)
     collection.mark_cleared((due.pk for due, _decision in full), on=cleared_on)
     coverage.grant(((due.enrolment_id, due.division_id, decision) for due, decision in full), year=policy.year)
     _open_items(full, short, on=cleared_on)
-    return Cleared([due.pk for due, _ in full], [due.pk for due, _ in short], _owed_by_others(policy, full))
+    _open_refunds(over, on=cleared_on)
+    moves = [*_owed_by_others(policy, full), *_owed_back(over, year=policy.year)]
+    _lower(over)
+    return Cleared([due.pk for due, _ in full], [due.pk for due, _ in short], moves)
+
+
+def _over(full: Iterable[tuple[Due, Decision]]) -> list[tuple[Due, int]]:
+    """Return the dues of which more was collected than they cost on the clearing day, each with the fen too much."""
+    more = [(due, due.amount_fen - (decision.payable_fen or 0)) for due, decision in full]
+    return [(due, fen) for due, fen in more if fen]
+
+
+def _owed_back(over: Sequence[tuple[Due, int]], *, year: int) -> list[Move]:
+    return [
+        Move(places.contribution(due.division_id, year), places.refund_payable(due.division_id, year), fen)
+        for due, fen in over
+    ]
+
+
+def _lower(over: Sequence[tuple[Due, int]]) -> None:
+    dues = [due for due, _fen in over]
+    for due, fen in over:
+        due.amount_fen -= fen
+    if dues:
+        collection.change_amounts(dues)
+
+
+def _open_refunds(over: Sequence[tuple[Due, int]], *, on: date) -> None:
+    found = [_finding(Kind.PAID_TOO_MUCH, due, on, owed=due.amount_fen - fen) for due, fen in over]
+    if found:
+        worklist.open_items([one for one in found if one is not None], on=on)
 
 
 def _owed_by_others(policy: Policy, cleared: Sequence[tuple[Due, Decision]]) -> list[Move]:

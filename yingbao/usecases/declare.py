@@ -86,11 +86,12 @@ def clear_declaration(actor: Actor, *, declaration_id: int, policy_name: str, on
             raise NotFound(say(N_("没有找到这批申报，或已经到账。")))
         actor.must_reach(declaration.division_id)
         dues = collection.lock_dues(declaration.lines.values_list("due_id", flat=True))
+        settled = _settled(declaration, dues)  # as collected; what clears may cost less
         facts = registry.of_residents((due.enrolment.resident_id for due in dues), on=on)
         cleared = clear(policy, dues, facts, cleared_on=on, at=at)
         collection.close_declaration(declaration, on=on)
         ledger.post(
-            [*_settled(declaration, dues), *cleared.moves],
+            [*settled, *cleared.moves],
             on=on,
             at=at,
             user_id=actor.user_id,

@@ -88,6 +88,8 @@ def _receipt_line(line: PaymentLine) -> ReceiptLine:
     assert line.due is not None  # a line of kind DUE has one
     resident, enrolment = line.resident, line.due.enrolment
     policy = get_policy(enrolment.policy)
+    if line.amount_fen > line.due.amount_fen:  # cleared for less: the receipt still says what was taken, and why then
+        return _receipt_line_as_taken(line)
     return ReceiptLine(
         name=resident.name,
         cert_number=resident.certificate_number,
@@ -98,6 +100,20 @@ def _receipt_line(line: PaymentLine) -> ReceiptLine:
         added_fen=max(line.amount_fen - enrolment.rate_fen + enrolment.subsidy_fen, 0),
         subsidy_identity=policy.identity(enrolment.subsidy_identity).zh if enrolment.subsidy_identity else "",
         subsidy_clause=_subsidy_clause(policy, enrolment.subsidy_identity, enrolment.tier),
+    )
+
+
+def _receipt_line_as_taken(line: PaymentLine) -> ReceiptLine:
+    assert line.due is not None
+    resident, enrolment = line.resident, line.due.enrolment
+    return ReceiptLine(
+        name=resident.name,
+        cert_number=resident.certificate_number,
+        tier=f"{enrolment.tier}档",
+        rate_fen=enrolment.rate_fen,
+        subsidy_fen=max(enrolment.rate_fen - line.amount_fen, 0),
+        payable_fen=line.amount_fen,
+        added_fen=max(line.amount_fen - enrolment.rate_fen, 0),
     )
 
 

@@ -41,6 +41,7 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("lines-add-up", say(N_("每笔缴费等于其明细之和")), collection.payments_off_their_lines),
         ("unpaid-posted", say(N_("待缴总额与账簿居民应缴一致")), collection.unpaid_off_the_books),
         ("cleared-has-money", say(N_("每笔到账都有收款，现金和零应缴都有申报")), collection.cleared_without_money),
+        ("refunds", say(N_("应退款等于重复缴费与多收之和")), collection.refunds_off_the_books),
         ("receipts", say(N_("每笔现金和POS缴费都有收据，号码不缺")), collection.receipts_out_of_order),
         ("due-is-decision", say(N_("每笔应缴等于参保登记时的决定")), collection.dues_off_their_decision),
         ("locked-when-cleared", say(N_("到账即锁定身份，未到账不锁定")), collection.locks_out_of_step),

@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     PAID_BUT_DEAD = "paid-but-dead", _("死亡人员缴费")
     SUBSIDISED_NOT_ENROLLED = "subsidised-not-enrolled", _("享受资助人员未参保")
     PAID_TOO_LITTLE = "paid-too-little", _("到账时应缴金额已变化，少收")
+    PAID_TOO_MUCH = "paid-too-much", _("到账时应缴金额已变化，多收待退")
     RECEIPT_MISSING = "receipt-missing", _("票据缺号")
     NOTICE_SILENT = "notice-silent", _("文件未规定")
     WRONG_TIER = "wrong-tier", _("档次与身份不符")
