@@ -88,7 +88,7 @@ def _receipt_line(line: PaymentLine) -> ReceiptLine:
     assert line.due is not None  # a line of kind DUE has one
     resident, enrolment = line.resident, line.due.enrolment
     policy = get_policy(enrolment.policy)
-    if line.amount_fen > line.due.amount_fen:  # cleared for less: the receipt still says what was taken, and why then
+    if line.amount_fen > line.due.amount_fen:  # cleared for less: the receipt says what was taken
         return _receipt_line_as_taken(line)
     return ReceiptLine(
         name=resident.name,

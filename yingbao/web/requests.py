@@ -16,6 +16,8 @@ from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import parse_yuan
 
 PAGE_SIZE = 50
+YEARS = range(1900, 2200)  # what the field can mean; a day at the calendar's end has no next one
+LONGEST_AMOUNT = 20
 
 
 class WebRequest(HttpRequest):
@@ -33,7 +35,7 @@ def new_key() -> str:
 def read_key(request: HttpRequest) -> str:
     """Return the id a form came with. Raises BadInput without one."""
     key = request.POST.get("key", "")
-    if not key.startswith("web-") or len(key) > 80:
+    if not key.startswith("web-") or len(key) > 80 or "\0" in key:
         raise BadInput(_bad_form())
     return key
 
@@ -43,6 +45,8 @@ def read_text(request: HttpRequest, name: str, *, limit: int = 300) -> str:
     text = request.POST.get(name, "").strip()
     if len(text) > limit:
         raise BadInput(say(N_("填写的内容太长（最多 {limit} 字）。"), limit=limit))
+    if "\0" in text:  # PostgreSQL takes none; no keyboard types one
+        raise BadInput(_bad_form())
     return text
 
 
@@ -54,15 +58,19 @@ def read_date(request: HttpRequest, name: str) -> date:
 def parse_date(text: str) -> date:
     """Return the day that ``text`` writes as 2022-12-20. Raises BadInput."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise BadInput(say(N_("日期填写不正确。")), todo=say(N_("请按 2022-12-20 的格式填写。"))) from None
+        day = date.min
+    if day.year not in YEARS:
+        raise BadInput(say(N_("日期填写不正确。")), todo=say(N_("请按 2022-12-20 的格式填写。")))
+    return day
 
 
 def read_fen(request: HttpRequest, name: str) -> int:
     """Return a posted amount of yuan in fen; it must be more than 0. Raises BadInput."""
+    text = request.POST.get(name, "")
     try:
-        fen = parse_yuan(request.POST.get(name, ""))
+        fen = parse_yuan(text) if len(text) <= LONGEST_AMOUNT else 0
     except ValueError:
         fen = 0
     if fen <= 0:

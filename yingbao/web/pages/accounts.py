@@ -19,8 +19,9 @@ def audit(request: WebRequest) -> HttpResponse:
     action, subject = request.GET.get("action", ""), filter_number(request, "id")
     if action in ACTIONS:
         found = found.filter(action=action)
-    if subject is not None and request.GET.get("kind"):
-        found = found.filter(subject_kind=request.GET["kind"], subject_id=subject)
+    kind = request.GET.get("kind", "")
+    if subject is not None and kind and kind.isprintable():
+        found = found.filter(subject_kind=kind, subject_id=subject)
     context = {"page": paginate(request, found), "actions": ACTIONS, "action": action}
     return render(request, "web/audit.html", context)
 
