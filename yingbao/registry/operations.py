@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
-
 from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import NotFound, RowProblem
 from yingbao.kernel.messages import N_, say
@@ -16,6 +14,7 @@ from yingbao.registry.kinds import FileKind, FileState, ResidentState
 from yingbao.registry.matching import Home
 from yingbao.registry.models import CoveredElsewhere, Household, ImportedFile, Resident
 from yingbao.registry.register_rows import Person
+from yingbao.storage import transactions
 from yingbao.storage.bulk import insert_rows
 from yingbao.storage.transactions import operation
 
@@ -58,13 +57,8 @@ def add_file(
 
 @operation
 def take_turns() -> None:
-    """Wait until no other transaction brings a file in: two files may hold the same person, and each looks first.
-
-    SQLite has one writer at a time anyway.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('yingbao-imports', 0))")
+    """Wait until no other transaction brings a file in: two files may hold the same person, and each looks first."""
+    transactions.take_turns("yingbao-imports")
 
 
 @operation

@@ -68,7 +68,7 @@ def open_subjects(scope: Scope, kind: str) -> dict[int, int]:
     found = WorkItem.objects.select_for_update().filter(
         kind=kind, closed_at__isnull=True, division_id__gte=scope.low, division_id__lt=scope.high
     )
-    return dict(found.values_list("subject_id", "pk"))
+    return dict(found.order_by("pk").values_list("subject_id", "pk"))  # in one order: no deadlock
 
 
 @operation
