@@ -33,7 +33,7 @@ class Due(models.Model):
                 name="collection_due_cleared_has_a_date",
             ),
         )
-        indexes = (models.Index(fields=["division", "state"], name="collection_due_division_state"),)
+        indexes = (models.Index(fields=["state", "division"], name="collection_due_state_division"),)
 
 
 class Payment(models.Model):

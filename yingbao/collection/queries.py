@@ -40,19 +40,18 @@ def open_dues_of_household(household_id: int, *, year: int) -> QuerySet[Due]:
     )
 
 
-def undeclared_cash(agent_id: int, *, year: int) -> QuerySet[Due]:
-    """Return the dues whose cash an agent holds or has deposited but not declared, oldest first."""
-    return (
-        Due.objects.filter(
-            state=DueState.COLLECTED,
-            enrolment__year=year,
-            lines__kind="due",
-            lines__payment__collected_by_id=agent_id,
-            lines__payment__channel=Channel.CASH,
-        )
-        .select_related("enrolment")
-        .order_by("collected_on", "pk")
+def undeclared_cash(agent_id: int, scope: Scope, *, year: int) -> QuerySet[Due]:
+    """Return a scope's dues whose cash an agent holds or has deposited but not declared, oldest first."""
+    taken = _undeclared_lines(scope, year=year).filter(payment__collected_by_id=agent_id)
+    return Due.objects.filter(pk__in=taken.values("due_id")).select_related("enrolment").order_by("collected_on", "pk")
+
+
+def _undeclared_lines(scope: Scope, *, year: int) -> QuerySet[PaymentLine]:
+    """Find them from the few dues that wait, not from the many payments: the season grows, the waiting do not."""
+    waiting = Due.objects.filter(
+        state=DueState.COLLECTED, division_id__gte=scope.low, division_id__lt=scope.high, enrolment__year=year
     )
+    return PaymentLine.objects.filter(due__in=waiting.values("pk"), kind="due", payment__channel=Channel.CASH)
 
 
 def undeclared_zero(scope: Scope, *, year: int) -> QuerySet[Due]:
@@ -100,14 +99,7 @@ def declarations(actor: Actor, *, year: int) -> QuerySet[Declaration]:
 
 def undeclared_since(scope: Scope, *, year: int) -> dict[tuple[int, int], tuple[date, int]]:
     """Return (agent id, division code) → (oldest day, fen) of the cash collected in a scope and not declared."""
-    waiting = PaymentLine.objects.filter(
-        due__state=DueState.COLLECTED,
-        kind="due",
-        payment__channel=Channel.CASH,
-        payment__year=year,
-        payment__division_id__gte=scope.low,
-        payment__division_id__lt=scope.high,
-    ).values_list("payment__collected_by_id", "payment__division_id")
+    waiting = _undeclared_lines(scope, year=year).values_list("payment__collected_by_id", "payment__division_id")
     rows = waiting.annotate(oldest=Min("due__collected_on"), fen=Sum("amount_fen"))
     return {(agent_id, division): (oldest, fen) for agent_id, division, oldest, fen in rows if oldest is not None}
 

@@ -40,7 +40,7 @@ def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime) -
 
     def effect() -> Json:
         held = hold(actor, year=year, kind=AccountKind.AGREEMENT)
-        dues = _covered_by(held, collected.undeclared_cash(agent_id, year=year))
+        dues = _covered_by(held, collected.undeclared_cash(agent_id, actor.scope, year=year))
         declaration = _declare(actor, dues, DeclarationKind.CASH, actor.division_code or 0, year, on)
         moves = [
             Move(places.declared(agent_id, village, year), places.agreement(agent_id, village, year), fen)

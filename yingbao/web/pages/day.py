@@ -29,7 +29,7 @@ def day(request: WebRequest) -> HttpResponse:
     """Show where the actor's own cash is and what is to be done with it today (BN-4.3.3d)."""
     actor, year, today = request.actor, policies.current().year, read_today()
     held = {kind: _held(actor, year, kind) for kind in MY_PLACES}
-    undeclared = list(collection.undeclared_cash(actor.user_id, year=year))
+    undeclared = list(collection.undeclared_cash(actor.user_id, actor.scope, year=year))
     payments = collection.payments_of_agent(actor.user_id, on=today)
     context = {
         "held": {kind.replace("-", "_"): fen for kind, fen in held.items()},
