@@ -92,6 +92,7 @@ def test_money_of_a_channel_clears_at_once_and_benefits_begin_with_the_year(cast
 
 
 @pytest.mark.clause("BN-4.3.3a")
+@pytest.mark.clause("PJ-4.2")
 def test_cash_stays_in_the_agents_hands_and_gives_no_coverage_yet(cast: Cast) -> None:
     members = family()
     answer = pay(cast.village_agent, members, enrol(cast, members))

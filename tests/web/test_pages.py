@@ -205,3 +205,9 @@ def _statements(client: Client, path: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(path).status_code == 200
     return len(captured)
+
+
+@pytest.mark.usefixtures("story")
+def test_an_id_no_database_can_hold_is_simply_not_there(login: Login) -> None:
+    for page in ("", "enrol/", "pay/"):
+        assert login("town-clerk").get(f"/households/{'9' * 30}/{page}").status_code == 404

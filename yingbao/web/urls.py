@@ -1,7 +1,7 @@
 """The pages' addresses: nouns, ids, and nothing of a resident beyond an id."""
 
 from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import IntConverter, StringConverter
 
 from yingbao.web.pages import (
     accounts,
@@ -35,6 +35,13 @@ class Day(StringConverter):
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
+class Id(IntConverter):
+    """A record's id: no longer than the database can hold, so that anything else is simply not there."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(Id, "id")
 register_converter(PolicyName, "pack")
 register_converter(Day, "day")
 
@@ -46,19 +53,19 @@ urlpatterns = [
     path("theme/", session.choose_theme, name="theme"),
     path("residents/", residents.residents, name="residents"),
     path("residents/search/", residents.search, name="search-residents"),
-    path("residents/<int:resident_id>/", residents.resident, name="resident"),
-    path("households/<int:household_id>/", households.household, name="household"),
-    path("households/<int:household_id>/enrol/", counter.enrol, name="enrol"),
-    path("households/<int:household_id>/pay/", counter.pay, name="pay"),
+    path("residents/<id:resident_id>/", residents.resident, name="resident"),
+    path("households/<id:household_id>/", households.household, name="household"),
+    path("households/<id:household_id>/enrol/", counter.enrol, name="enrol"),
+    path("households/<id:household_id>/pay/", counter.pay, name="pay"),
     path("payments/", payments.payments, name="payments"),
-    path("payments/<int:payment_id>/", payments.payment, name="payment"),
-    path("payments/<int:payment_id>/receipt.pdf", payments.receipt_pdf, name="receipt-pdf"),
+    path("payments/<id:payment_id>/", payments.payment, name="payment"),
+    path("payments/<id:payment_id>/receipt.pdf", payments.receipt_pdf, name="receipt-pdf"),
     path("day/", day.day, name="day"),
     path("day/deposit/", day.deposit, name="deposit"),
     path("day/declare-cash/", day.declare_cash_now, name="declare-cash"),
     path("day/declare-zero/", day.declare_zero_now, name="declare-zero"),
     path("work/", work.work, name="work"),
-    path("work/<int:item_id>/close/", work.close, name="close-work"),
+    path("work/<id:item_id>/close/", work.close, name="close-work"),
     path("progress/", progress.progress, name="progress"),
     path("progress/report/", progress.report, name="report-week"),
     path("progress/<day:cut_off>/", progress.week, name="week"),
@@ -68,25 +75,25 @@ urlpatterns = [
     path("money/entries/<uuid:entry_id>/", money.entry, name="entry"),
     path("money/deposits/", money.deposits, name="deposits"),
     path("money/declarations/", money.declarations, name="declarations"),
-    path("money/declarations/<int:declaration_id>/clear/", money.clear, name="clear"),
+    path("money/declarations/<id:declaration_id>/clear/", money.clear, name="clear"),
     path("money/proofs/", money.proofs, name="proofs"),
     path("receipts/", receipts.receipts, name="receipts"),
     path("receipts/hand/", receipts.hand, name="hand-receipts"),
-    path("receipts/<int:receipt_id>/missing/", receipts.report_missing, name="report-missing"),
+    path("receipts/<id:receipt_id>/missing/", receipts.report_missing, name="report-missing"),
     path("settlements/", settlement.settlements, name="settlements"),
     path("settlements/extract/", settlement.extract, name="extract"),
-    path("settlements/<int:list_id>/", settlement.settlement, name="settlement"),
-    path("settlements/<int:list_id>.xlsx", settlement.settlement_file, name="settlement-file"),
+    path("settlements/<id:list_id>/", settlement.settlement, name="settlement"),
+    path("settlements/<id:list_id>.xlsx", settlement.settlement_file, name="settlement-file"),
     path("notices/", notices.notices, name="notices"),
     path("notices/draw-up/", notices.draw_up, name="draw-up-notice"),
-    path("notices/<int:notice_id>/approve/", notices.approve, name="approve-notice"),
-    path("notices/<int:notice_id>.pdf", notices.notice_pdf, name="notice-pdf"),
+    path("notices/<id:notice_id>/approve/", notices.approve, name="approve-notice"),
+    path("notices/<id:notice_id>.pdf", notices.notice_pdf, name="notice-pdf"),
     path("files/", files.files, name="files"),
     path("files/upload/", files.upload, name="upload"),
-    path("files/<int:file_id>/", files.file, name="file"),
-    path("files/<int:file_id>/accept/", files.accept, name="accept-file"),
-    path("files/<int:file_id>/discard/", files.discard, name="discard-file"),
-    path("files/<int:file_id>/rejects.xlsx", files.rejects, name="rejects"),
+    path("files/<id:file_id>/", files.file, name="file"),
+    path("files/<id:file_id>/accept/", files.accept, name="accept-file"),
+    path("files/<id:file_id>/discard/", files.discard, name="discard-file"),
+    path("files/<id:file_id>/rejects.xlsx", files.rejects, name="rejects"),
     path("policy/", policy.policies, name="policies"),
     path("policy/<pack:name>/", policy.policy, name="policy"),
     path("policy/<pack:name>/rules/<str:rule_id>/", policy.rule, name="rule"),
