@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import typer
-from yingbao.cli.main import app
 
 from tests.support.tree import PACKAGE, ROOT, project_files, relative
+from yingbao.cli.main import app
 
 
 def documentation() -> str:
