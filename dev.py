@@ -187,8 +187,8 @@ def check(_: Sequence[str] = ()) -> int:
         return 1
     manage = ["python", "-m", "django"]
     checks: dict[str, list[str]] = {
-        "ruff": ["ruff", "check", "--quiet"],
-        "format": ["ruff", "format", "--check", "--quiet"],
+        "ruff": ["ruff", "check", "--quiet", "--no-cache"],
+        "format": ["ruff", "format", "--check", "--quiet", "--no-cache"],
         "types": ["mypy"],
         "layers": ["lint-imports", "--no-cache"],
         "clauses": ["yingbao", "clauses"],
