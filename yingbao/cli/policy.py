@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from yingbao.cli.output import Language, console, failing_clearly
@@ -51,6 +53,8 @@ def explain(pack: PackName, rule_id: Annotated[str, typer.Argument(metavar="RULE
     with failing_clearly(lang):
         rule = get_policy(pack).explain(rule_id)
         table = Table(show_header=False, box=None, pad_edge=False)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")  # Chinese has no spaces to break at: without this, long sentences are cut short
         document = (
             f"{rule.document.number or ''} {rule.document.title.text.render(lang or 'zh')}" if rule.document else "-"
         )
@@ -73,7 +77,8 @@ def lint_(pack: PackName, lang: Language = None) -> None:
     """检查政策包：空白、矛盾和需要确认的理解 / find gaps, contradictions and readings. Exit code 1 on errors."""
     with failing_clearly(lang):
         findings = lint(get_policy(pack).pack)
-        console().print(_findings(findings, lang))
+        for finding in findings:
+            _print_finding(finding, lang or "zh")
         counts = {severity: sum(f.severity == severity for f in findings) for severity in _COLOURS}
         summary = say(N_("错误 {error}，警告 {warning}，提示 {info}"), **counts)
         console().print(summary.render(lang or "zh"), highlight=False)
@@ -147,19 +152,15 @@ def _rules(policy: Policy, lang: str | None) -> Table:
     return table
 
 
-def _findings(findings: Sequence[Finding], lang: str | None) -> Table:
-    table = _table([N_("级别"), N_("代码"), N_("位置"), N_("说明"), N_("待请示")], lang)
-    for finding in findings:
-        cells: Cells = [
-            say(_SEVERITIES[finding.severity]),
-            finding.code,
-            finding.place,
-            finding.message,
-            finding.ask or "",
-        ]
-        level, *rest = _texts(cells, lang)
-        table.add_row(f"[{_COLOURS[finding.severity]}]{level}[/]", *rest)
-    return table
+def _print_finding(finding: Finding, lang: str) -> None:
+    """Print a finding as a paragraph: a table of five columns leaves no room for sentences in 80 columns."""
+    level = say(_SEVERITIES[finding.severity]).render(lang)
+    head = f"[{_COLOURS[finding.severity]}]{level}[/]  [bold]{finding.code}[/]  {escape(finding.place)}"
+    console().print(head, highlight=False)
+    console().print(Padding(escape(finding.message.render(lang)), (0, 0, 0, 4)), highlight=False)
+    if finding.ask is not None:
+        ask = say(N_("待请示：{question}"), question=finding.ask)
+        console().print(Padding(f"[yellow]{escape(ask.render(lang))}[/]", (0, 0, 0, 4)), highlight=False)
 
 
 def _identity_cells(policy: Policy, identity: PolicyIdentity) -> Cells:

@@ -103,5 +103,6 @@ def _demo_environment(home: Path) -> None:
 
 
 def _serve(port: int) -> None:
+    (Path(os.environ["YINGBAO_HOME"]) / "static").mkdir(exist_ok=True)  # else WhiteNoise warns at every start
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
     os.execv(sys.executable, [*command, "--log-level", "warning", "yingbao.config.wsgi:application"])
