@@ -13,7 +13,8 @@ from rich.table import Table
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Role
 from yingbao.demo.cast import PASSWORD, demo_logins
-from yingbao.demo.run import Show, run
+from yingbao.demo.run import run
+from yingbao.demo.show import Show
 from yingbao.divisions.codes import Scope
 from yingbao.kernel.messages import N_, translate
 from yingbao.policy import get_policy

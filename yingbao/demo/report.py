@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rich.table import Table
 
@@ -13,6 +12,7 @@ from yingbao.coverage.queries import starts_by_month
 from yingbao.demo.desk import SHOWN_ON, Desk, Taken
 from yingbao.demo.papers import Made
 from yingbao.demo.season import Season
+from yingbao.demo.show import Show
 from yingbao.kernel.messages import N_
 from yingbao.kernel.money import format_yuan
 from yingbao.ledger.kinds import AccountKind
@@ -23,9 +23,6 @@ from yingbao.usecases.assess_population import Assessed
 from yingbao.usecases.verify import Check, verify
 from yingbao.worklist.kinds import Kind
 from yingbao.worklist.queries import open_by_kind
-
-if TYPE_CHECKING:
-    from yingbao.demo.run import Show
 
 PAPERS = {
     "weekly": N_("周报进度表"),

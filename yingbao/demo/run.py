@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import time as clock
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from yingbao.demo import desk, papers, report
@@ -19,36 +14,11 @@ from yingbao.demo.desk import POLICY, SHOWN_ON, Desk, Files
 from yingbao.demo.people import SEASON_BEGIN, Town
 from yingbao.demo.registers import REGISTER_FILE
 from yingbao.demo.season import Season, replay
+from yingbao.demo.show import Show
 from yingbao.demo.town import build
-from yingbao.kernel.messages import N_, translate
+from yingbao.kernel.messages import N_
 from yingbao.policy import get_policy
 from yingbao.usecases.assess_population import assess_population
-
-
-@dataclass
-class Show:
-    """Where the demo tells its story, in which language, and how long each step took."""
-
-    console: Console
-    language: str
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def text(self, template: str, **params: object) -> str:
-        """Return a marked sentence in the reader's language."""
-        return translate(template, self.language).format(**params)
-
-    def text_of(self, template: str) -> str:
-        """Return a sentence marked elsewhere, its placeholders as they are."""
-        return translate(template, self.language)
-
-    @contextmanager
-    def step(self, template: str) -> Iterator[None]:
-        """Tell that a step begins; note how long it took."""
-        title = self.text(template)
-        self.console.print(f"[bold cyan]▶ {title}[/]")
-        begun = clock.perf_counter()
-        yield
-        self.seconds[title] = clock.perf_counter() - begun
 
 
 def run(show: Show, *, home: Path, seed: int) -> bool:
