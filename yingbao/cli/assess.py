@@ -35,6 +35,7 @@ def assess(
         chosen = get_policy(policy)
         summary = assess_file(chosen, people, out, as_of=day)
         template = N_("已测算 {rows} 人（未缴费的按 {day}）：{counts}")
-        counts = "，".join(f"{status} {count}" for status, count in sorted(summary.by_status.items()))
+        comma = ", " if lang == "en" else "，"
+        counts = comma.join(f"{status} {count}" for status, count in sorted(summary.by_status.items()))
         message = say(template, rows=summary.rows, day=day or chosen.default_as_of, counts=counts or "-")
         typer.echo(message.render(lang or "zh"))

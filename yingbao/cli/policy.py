@@ -54,7 +54,7 @@ def explain(pack: PackName, rule_id: Annotated[str, typer.Argument(metavar="RULE
         rule = get_policy(pack).explain(rule_id)
         table = Table(show_header=False, box=None, pad_edge=False)
         table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")  # Chinese has no spaces to break at: without this, long sentences are cut short
+        table.add_column(overflow="fold")  # Chinese has no spaces to break at; else long sentences are cut short
         document = (
             f"{rule.document.number or ''} {rule.document.title.text.render(lang or 'zh')}" if rule.document else "-"
         )

@@ -62,6 +62,11 @@ def assess_file(policy: Policy, people: Path, out: Path, *, as_of: date | None =
         return _assess(policy, _read(people), out, result_format, as_of)
     except _Ragged:
         return _assess(policy, _read_slowly(people), out, result_format, as_of)
+    except FileNotFoundError as error:
+        raise BadInput(
+            say(N_("没有找到文件“{name}”。"), name=people.name),
+            todo=say(N_("请检查文件名和所在文件夹。")),
+        ) from error
     except (pa.ArrowException, UnicodeDecodeError, csv.Error, OSError) as error:
         raise BadInput(
             say(N_("文件“{name}”读不出来或写不进去"), name=people.name),
