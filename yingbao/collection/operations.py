@@ -135,8 +135,8 @@ def issue_receipt(payment: Payment, *, agent_id: int, on: date) -> Receipt:
     )
     if book is None:
         raise Refused(
-            say(N_("您手中的参保收据已用完，没有收款。")),
-            todo=say(N_("请向镇街社保所领取新的收据后再收款。")),
+            say(N_("您手中没有可用的参保收据，没有收款。")),
+            todo=say(N_("请先领用收据再收款：由镇街社保所在“资金”的“收据本”页面发放。")),
         )
     receipt = Receipt.objects.create(book=book, number=book.next_number, payment=payment, issued_on=on)
     book.next_number += 1

@@ -55,6 +55,7 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
         "payments": collection.payments_of_household(found.pk, year=policy.year),
         "key": new_key(),
         "pay_key": new_key(),
+        "has_receipts": any(book.next_number <= book.last for book in collection.books_of(request.actor.user_id)),
     }
     context["changes"] = change_for(context["chosen_fen"])
     return render(request, "web/household.html", context)

@@ -114,6 +114,13 @@ def department(code: str) -> str:
 
 
 @register.filter
+def own_fiscal(enrolment: Any) -> int:
+    """Return the fiscal subsidy that an enrolled person bears themselves (PJ-7.2e); 0 where there is none."""
+    rate, subsidy, payable = enrolment.rate_fen, enrolment.subsidy_fen, enrolment.payable_fen
+    return 0 if None in (rate, subsidy, payable) else max(0, payable - (rate - subsidy))
+
+
+@register.filter
 def minus(number: int, less: int) -> int:
     """Return a number less another."""
     return number - less
