@@ -123,8 +123,22 @@ def test_a_work_item_closes_only_with_a_reason(story: Story, login: Login) -> No
     client, act = login("town-clerk"), reverse("close-work", args=[story.work_item])
     assert client.post(act, {"key": "web-1", "reason": " "}).status_code == 400
     assert WorkItem.objects.get(pk=story.work_item).closed_at is None
-    assert client.post(act, {"key": "web-2", "reason": "已补缴存"}).status_code == 302
+    closed = client.post(f"{act}?mine=1", {"key": "web-2", "reason": "已补缴存"})
+    assert (closed.status_code, closed["Location"]) == (302, f"{reverse('work')}?mine=1")  # the list as it was filtered
     assert "已补缴存" in page_of(client, "work", query="?state=closed")
+
+
+def test_work_items_name_people_to_those_who_may_see_them(story: Story, login: Login) -> None:
+    person = story.unenrolled[0]
+    WorkItem.objects.filter(pk=story.work_item).update(subject_kind="resident", subject_id=person.pk)
+    assert person.name in page_of(login("town-clerk"), "work")
+    assert person.name not in page_of(login("tax"), "work")
+
+
+def test_who_holds_no_receipts_learns_it_before_collecting(story: Story, login: Login) -> None:
+    page = page_of(login("town-clerk"), "household", story.unenrolled[0].household_id)
+    assert "您没有可用的收据" in page and reverse("receipts") in page
+    assert "您没有可用的收据" not in page_of(login("village-agent"), "household", story.unenrolled[0].household_id)
 
 
 def test_an_item_of_another_town_is_not_there(story: Story, login: Login) -> None:

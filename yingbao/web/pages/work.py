@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -10,8 +12,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from yingbao.accounts import queries as accounts
+from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
+from yingbao.collection import queries as collection
+from yingbao.registry import queries as registry
 from yingbao.usecases.close_work_item import close_work_item
+from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
 from yingbao.web.requests import WebRequest, new_key, paginate, read_key, read_text
@@ -38,9 +45,10 @@ def work(request: WebRequest) -> HttpResponse:
     if request.GET.get("mine"):
         found = found.filter(owner_id=actor.user_id)
     page = paginate(request, found)
+    names = names_of_subjects(actor, page)
     context = {
         "page": page,
-        "rows": [row_of(item) for item in page],
+        "rows": [row_of(item) | {"name": names.get((item.subject_kind, item.subject_id))} for item in page],
         "kinds": Kind.choices,
         "kind": kind,
         "state": state if state in STATES else "open",
@@ -60,6 +68,28 @@ def row_of(item: Any) -> dict[str, Any]:
     }
 
 
+def names_of_subjects(actor: Actor, items: Iterable[Any]) -> dict[tuple[str, int], str]:
+    """Return (kind, id) → whom or what each item is about, by the name on paper; nobody's for who sees no residents."""
+    ids: dict[str, set[int]] = defaultdict(set)
+    names: dict[tuple[str, int], str] = {}
+    for item in items:
+        ids[item.subject_kind].add(item.subject_id)
+        if item.subject_kind == "division":
+            names["division", item.subject_id] = item.division.name
+    names |= {("agent", id_): name for id_, name in accounts.names_of(ids["agent"]).items()}
+    if not actor.may(Right.SEE_RESIDENTS):
+        return names
+    people = registry.residents_seen(actor).filter(pk__in=ids["resident"])
+    names |= {("resident", one.pk): one.name for one in people}
+    if ids["payment"] and actor.may(Right.SEE_MONEY):
+        payments = collection.payments(actor, year=policies.current().year).filter(pk__in=ids["payment"])
+        payers = defaultdict(list)
+        for payment, name in payments.values_list("pk", "lines__resident__name").order_by("lines__id"):
+            payers[payment].append(name)
+        names |= {("payment", payment): "、".join(filter(None, them)) for payment, them in payers.items()}
+    return names
+
+
 def _address(kind: str, subject_id: int) -> str:
     if kind == "division":
         return f"{reverse('residents')}?village={subject_id}"
@@ -73,4 +103,4 @@ def close(request: WebRequest, item_id: int) -> HttpResponse:
         request.actor, item_id=item_id, reason=read_text(request, "reason"), key=read_key(request), at=read_now()
     )
     messages.success(request, _("事项已关闭，处理结果已记录。"))
-    return redirect("work")
+    return redirect(f"{reverse('work')}?{request.GET.urlencode()}")  # to the list as it was filtered
