@@ -172,6 +172,15 @@ def test_a_leader_approves_the_notice_its_handler_drew_up(story: Story, login: L
     assert login("village-agent").get(reverse("notice-pdf", args=[story.notice])).content.startswith(b"%PDF")
 
 
+def test_an_extraction_of_nothing_new_and_of_days_backwards_says_so(story: Story, login: Login) -> None:
+    client, act = login("tax"), reverse("extract")
+    again = {"key": "web-e1", "first": "2022-11-01", "last": "2022-12-15"}
+    assert client.post(act, again).status_code == 302
+    assert client.post(act, again | {"key": "web-e2"}).status_code == 302
+    assert "没有新的清册" in page_of(client, "settlements")
+    assert client.post(act, {"key": "web-e3", "first": "2022-12-15", "last": "2022-11-01"}).status_code == 400
+
+
 def test_weekly_tables_and_settlement_lists_are_workbooks(story: Story, login: Login) -> None:
     for client, name, argument in (
         (login("town-clerk"), "week-file", WEEK_ON.isoformat()),

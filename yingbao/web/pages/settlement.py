@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
-from yingbao.kernel.errors import NotFound
+from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.periods import DAY
 from yingbao.settlement import queries
@@ -64,13 +64,19 @@ def find(actor: Actor, list_id: int) -> Any:
 @changes(Right.EXTRACT_SETTLEMENT)
 def extract(request: WebRequest) -> HttpResponse:
     """Draw up the lists of a span of days."""
+    first, last = read_date(request, "first"), read_date(request, "last")
+    if last < first:
+        raise BadInput(say(N_("到账止早于到账起，没有提取。")), todo=say(N_("请改正日期后再提取。")))
     answer = extract_settlement(
         request.actor,
         policy_name=settings.YINGBAO_POLICY,
-        begin_on=read_date(request, "first"),
-        end_on=read_date(request, "last") + DAY,
+        begin_on=first,
+        end_on=last + DAY,
         key=read_key(request),
         at=read_now(),
     )
-    messages.success(request, _("已提取 %(count)s 份清册。") % {"count": len(answer["lists"])})
+    if answer["lists"]:
+        messages.success(request, _("已提取 %(count)s 份清册。") % {"count": len(answer["lists"])})
+    else:
+        messages.info(request, _("这一时段到账的资助参保人员都已在清册中，没有新的清册。"))
     return redirect("settlements")
