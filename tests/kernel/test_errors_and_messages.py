@@ -22,8 +22,10 @@ def test_a_sentence_without_translation_stays_chinese() -> None:
 
 def test_an_error_says_what_which_fact_and_what_to_do() -> None:
     error = Refused(say("不能缴费"), fact=say("已参加职工医保"), todo=say("请核对"))
-    assert str(error) == "不能缴费 已参加职工医保 请核对"
+    assert str(error) == "不能缴费。已参加职工医保。请核对"
     assert str(Refused(say("不能缴费"))) == "不能缴费"
+    assert error.render("fr") == "不能缴费. 已参加职工医保. 请核对"
+    assert str(Refused(say("不能缴费！"), todo=say("请核对"))) == "不能缴费！请核对"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from yingbao.collection.queries import payments
-from yingbao.demo.desk import POLICY, Desk
+from yingbao.demo.desk import POLICY, SHOWN_ON, Desk
 from yingbao.demo.people import SEASON_BEGIN
 from yingbao.progress.weekly import weeks
 from yingbao.storage.fields import Json
@@ -34,7 +34,7 @@ def make(desk: Desk, folder: Path, *, year: int, at: datetime) -> Made:
         desk.tax,
         policy_name=POLICY,
         begin_on=SEASON_BEGIN,
-        end_on=date(year + 1, 1, 1),
+        end_on=SHOWN_ON,
         key="demo-settlement",
         at=at,
     )["lists"]

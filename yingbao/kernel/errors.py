@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from yingbao.kernel.messages import Message
+from yingbao.kernel.messages import SOURCE_LANGUAGE, Message
+
+ENDS = tuple("。！？；：.!?;:")  # a part that ends so needs no full stop before the next one
 
 
 class YingbaoError(Exception):
@@ -18,7 +20,10 @@ class YingbaoError(Exception):
 
     def render(self, language: str) -> str:
         """Return the whole sentence in ``language``: what happened, the fact, what to do."""
-        return " ".join(part.render(language) for part in (self.what, self.fact, self.todo) if part)
+        parts = [part.render(language) for part in (self.what, self.fact, self.todo) if part]
+        stop, gap = ("。", "") if language.startswith(SOURCE_LANGUAGE) else (".", " ")
+        earlier = (part if part.endswith(ENDS) else part + stop for part in parts[:-1])
+        return gap.join([*earlier, parts[-1]])
 
 
 class Refused(YingbaoError):

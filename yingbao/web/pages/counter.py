@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.money import format_yuan
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.enrol_household import enrol_household
 from yingbao.usecases.receive_payment import receive_payment
@@ -40,10 +41,16 @@ def enrol(request: WebRequest, household_id: int) -> HttpResponse:
         )
         messages.success(request, _("已登记并收款。请打印收据交缴费人。"))
         return redirect("payment", payment_id=answer["payment"])
-    enrol_household(
+    answer = enrol_household(
         request.actor, household_id=household_id, tiers=tiers, policy_name=policy, on=today, key=key, at=now
     )
-    messages.success(request, _("已登记。个人应缴为零的，请办理零申报。"))
+    owed = sum(row["amount_fen"] for row in answer["dues"].values())
+    told = (
+        _("已登记，待缴{yuan}元。").format(yuan=format_yuan(owed))
+        if owed
+        else _("已登记。个人应缴为零，请办理零申报。")
+    )
+    messages.success(request, told)
     return redirect("household", household_id=household_id)
 
 
