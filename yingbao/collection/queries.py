@@ -26,20 +26,6 @@ def dues(scope: Scope, *, year: int) -> QuerySet[Due]:
     )
 
 
-def open_dues_of_household(household_id: int, *, year: int) -> QuerySet[Due]:
-    """Return what a household still owes for a year, with the enrolments."""
-    return (
-        Due.objects.filter(
-            enrolment__resident__household_id=household_id,
-            enrolment__year=year,
-            enrolment__state="standing",
-            state=DueState.OPEN,
-        )
-        .select_related("enrolment")
-        .order_by("pk")
-    )
-
-
 def undeclared_cash(agent_id: int, scope: Scope, *, year: int) -> QuerySet[Due]:
     """Return a scope's dues whose cash an agent holds or has deposited but not declared, oldest first."""
     taken = _undeclared_lines(scope, year=year).filter(payment__collected_by_id=agent_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import structlog
 from csp.constants import NONE, SELF
 
 from yingbao.config.database import database_from_url
@@ -34,7 +33,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "axes",
     "csp",
     "django_htmx",
@@ -138,14 +136,6 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.processors.JSONRenderer(ensure_ascii=False),
-    ]
-)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

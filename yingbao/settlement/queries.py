@@ -41,12 +41,6 @@ def billable(scope: Scope, *, year: int, begin_on: date, end_on: date) -> QueryS
     return subsidised.filter(settlement_line__isnull=True).order_by("division_id", "pk")
 
 
-def billed_by_payer(scope: Scope, *, year: int) -> dict[str, int]:
-    """Return payer → fen billed in the lists of a scope."""
-    within = SettlementList.objects.filter(year=year, division_id__gte=scope.low, division_id__lt=scope.high)
-    return dict(within.values_list("payer").annotate(total=Sum("amount_fen")))
-
-
 def owed_by_identity(actor: Actor, *, year: int) -> list[tuple[str, int, int]]:
     """Return (identity, persons, fen) of locked subsidies in the actor's divisions. Needs SEE_SETTLEMENT."""
     actor.must(Right.SEE_SETTLEMENT)
