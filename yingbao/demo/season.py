@@ -166,7 +166,7 @@ def _quote(season: Season, tiers: Mapping[int, int], facts: Mapping[int, Facts],
 
 
 def _channel(wanted: str, people: Sequence[Facts]) -> str:
-    """PJ-4.3: who is not on the national platform yet goes to the village and pays cash."""
+    """PJ-4.3: who is not on the national platform yet comes to be registered, and pays cash while there."""
     return wanted if wanted in COUNTER or all(one.on_platform for one in people) else "cash"
 
 

@@ -82,7 +82,10 @@ def receive(
 
 
 def _check_platform(taking: Taking, dues: Sequence[Due], facts: Mapping[int, Facts]) -> None:
-    """PJ-4.3: who is not registered on the national platform cannot pay online before registering."""
+    """PJ-4.3: who is not registered on the national platform cannot pay online before registering.
+
+    The notice asks it of payments at the counter too; there it is the clerk who registers people first.
+    """
     if taking.channel in RECEIPT_CHANNELS:
         return
     if not all(facts[due.enrolment.resident_id].on_platform for due in dues):
