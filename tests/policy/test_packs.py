@@ -200,7 +200,8 @@ def test_newborns_can_be_exempt_from_the_full_cost(tmp_path: Path) -> None:
     content = small_pack()
     days = {"first_day": date(2030, 1, 1), "last_day": date(2030, 12, 31)}
     content["fiscal"] = {"amount": 600, "unit": "yuan/person/year", **days, "rule": "X-1"}
-    content["newborn"] = {"days": 30, "unit": "days", "populations": ["resident"], "rule": "X-1"}
+    band = {"within": 30, "unit": "days", "coverage": {"starts": "birth"}, "rule": "X-1"}
+    content["newborn"] = {"populations": ["resident"], "bands": [band], "rule": "X-1"}
     content["full_cost"] = {"first_day": date(2030, 3, 1), "newborns": "exempt", "rule": "X-1"}
     policy = write_pack(tmp_path, content)
     assert policy.assess(Person(date(2030, 3, 1), paid_on=date(2030, 3, 31))).payable_fen == 40000

@@ -71,7 +71,7 @@ class Engine:
         populations = list(get_vocabulary().populations)
         assert file.coverage_year is not None
         self._year = (to_day(file.coverage_year.first_day), to_day(file.coverage_year.last_day))
-        self._newborn_days = file.newborn.days if file.newborn else 0
+        self._newborn_days = file.newborn.bands[0].within if file.newborn else 0
         allowed = file.newborn.populations if file.newborn else ()
         self._may_be_newborn = np.array([population in allowed for population in populations])
         self._students = file.students

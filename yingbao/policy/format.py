@@ -10,145 +10,126 @@ A rule left out is not an error of form: ``lint`` finds it, so that a half-writt
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from yingbao.kernel.money import parse_yuan
-from yingbao.kernel.periods import DAY, Period
-from yingbao.policy.texts import Text, text
+from yingbao.policy.coverages import Coverage, NewbornCoverage
+from yingbao.policy.entries import (
+    Bilingual,
+    Days,
+    Document,
+    Entry,
+    ForYears,
+    Named,
+    Percent,
+    PerYear,
+    RuleEntry,
+    RuleId,
+    Tier,
+    When,
+    Yuan,
+)
+from yingbao.policy.listings import Benefit, Channel, Deadline, EnrolAt, Group, Marked, Signatory
+from yingbao.policy.words import Words
 
-
-def _read_yuan(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("an amount in yuan is written as a whole number, or in quotes with decimals: '157.50'")
-    return parse_yuan(value)
-
-
-def _read_percent(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("a percentage is written as a whole number, or in quotes with decimals: '12.5'")
-    return Decimal(value)
-
-
-Yuan = Annotated[int, BeforeValidator(_read_yuan), Field(ge=0)]  # written in yuan, held in fen
-Percent = Annotated[Decimal, BeforeValidator(_read_percent), Field(ge=0)]
-Tier = Annotated[int, Field(ge=1, le=9)]
-PerYear = Literal["yuan/person/year"]
-RuleId = str
-
-
-class Entry(BaseModel):
-    """Base of everything in a pack: no unknown key, no silent conversion, no change after reading."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
-
-
-class Bilingual(Entry):
-    """A sentence in both languages."""
-
-    zh: str
-    en: str
-
-    @property
-    def text(self) -> Text:
-        """The sentence as a Message."""
-        return text(self.zh, self.en)
+FactName = Literal[
+    "disability_kind",
+    "disability_grade",
+    "missed_years",
+    "repaired_years",
+    "continuous_years",
+    "years_without_claims",
+    "enrolled_last_year",
+    "addons",
+    "payer_account_fen",
+    "snapshot_identities",
+]
 
 
-class Named(Entry):
-    """A code with its names."""
+class Fact(Entry):
+    """A fact this pack cannot do without; ``identities``: needed of their holders only. A row without it is invalid."""
 
-    code: str
-    zh: str
-    en: str
-
-    @property
-    def name(self) -> Text:
-        """The name as a Message."""
-        return text(self.zh, self.en)
+    fact: FactName
+    identities: tuple[str, ...] = ()
+    rule: RuleId | None = None
 
 
-class Days(Entry):
-    """Days as a notice writes them, the last one included."""
+class Ages(Entry):
+    """The day on which ages are counted: a date, or each person's day of clearing."""
 
-    first_day: date
-    last_day: date
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.last_day < self.first_day:
-            raise ValueError("last_day lies before first_day")
-        return self
-
-    @property
-    def period(self) -> Period:
-        """The same days, half-open."""
-        return Period(self.first_day, self.last_day + DAY)
+    counted_on: Literal["clearing"] | date
+    rule: RuleId | None = None
 
 
-class Document(Entry):
-    """The paper the values come from."""
+class Rounding(Entry):
+    """How a percentage of a rate becomes money. Without it: whole fen, half a fen up."""
 
-    id: str
-    title: Bilingual
-    number: str | None
-    issuer: Bilingual
-    issued_on: date
-    file: str
+    to: Literal["fen", "jiao", "yuan"]
+    mode: Literal["half_up", "up", "down"]
+    rule: RuleId | None = None
 
 
-class Source(Entry):
-    """Where in which document."""
-
-    document: str
-    clause: str
-
-
-class RuleEntry(Entry):
-    """One sentence of a document; ``interpretation`` why it is read as it is; ``ask`` the question to put."""
-
-    id: RuleId
-    title: Bilingual
-    text: Bilingual
-    source: Source | None = None
-    interpretation: Bilingual | None = None
-    ask: Bilingual | None = None
-
-
-class Rate(Days):
-    """The personal contribution of a population in a tier."""
+class Rate(Days, ForYears):
+    """The personal contribution of a population in a tier; the first whose ``when`` holds counts."""
 
     population: str
     tier: Tier
     amount: Yuan
     unit: PerYear
+    when: When | None = None
     rule: RuleId | None = None
 
 
+class Share(Named):
+    """The part of the fiscal subsidy one level of government bears: an amount or a percentage of the whole."""
+
+    amount: Yuan | None = None
+    percent: Percent | None = None
+    rule: RuleId | None = None
+
+    @model_validator(mode="after")
+    def _says_one(self) -> Self:
+        if (self.amount is None) == (self.percent is None):
+            raise ValueError("a share is either an amount or a percentage")
+        return self
+
+
 class Fiscal(Days):
-    """What the treasury adds per person."""
+    """What the treasury adds per person, and which level of government bears how much of it."""
 
     amount: Yuan
     unit: PerYear
+    shares: tuple[Share, ...] = ()
     rule: RuleId | None = None
 
 
 class FullCost(Entry):
-    """From when the person pays the fiscal part too."""
+    """The days on which the person pays the fiscal part too, and who does not."""
 
     first_day: date
+    last_day: date | None = None
     newborns: Literal["included", "exempt"]
+    exempt: When | None = None
+    rule: RuleId | None = None
+
+
+class NewbornBand(Entry):
+    """Enrolled ``within`` days or months of birth, that day not counted. ``amount``: what is paid, not the rate."""
+
+    within: Annotated[int, Field(ge=0)]
+    unit: Literal["days", "months"]
+    coverage: NewbornCoverage
+    amount: Yuan | None = None
     rule: RuleId | None = None
 
 
 class Newborn(Entry):
-    """Born in the insurance year and enrolled within ``days`` of birth: covered from birth."""
+    """Who counts as newborn (``born``; default: born in the insurance year) and the bands, the nearest first."""
 
-    days: Annotated[int, Field(ge=0)]
-    unit: Literal["days"]
     populations: tuple[str, ...]
+    born: Days | None = None
+    bands: Annotated[tuple[NewbornBand, ...], Field(min_length=1)]
     rule: RuleId | None = None
 
 
@@ -170,38 +151,13 @@ class Students(Days):
     rule: RuleId | None = None
 
 
-class FixedDay(Entry):
-    """Cover begins on ``day`` for all of the window."""
-
-    starts: Literal["fixed_day"]
-    day: date
-
-
-class NextMonth(Entry):
-    """Cover begins on the first of the month after clearing."""
-
-    starts: Literal["next_month"]
-
-
-class AfterFullDays(Entry):
-    """Cover begins when ``days`` full days have passed after the day of clearing."""
-
-    starts: Literal["after_full_days"]
-    days: Annotated[int, Field(ge=0)]
-
-
-class Unsaid(Entry):
-    """The notice lets people pay and does not say from when they are covered."""
-
-    starts: Literal["silent"]
-
-
-class Window(Days):
-    """Days on which a contribution may be cleared, and when cover begins for it."""
+class Window(Days, ForYears):
+    """Days on which a contribution may be cleared, and when cover begins; one with ``who`` goes before one without."""
 
     id: str
     centralised: bool = False
-    coverage: Annotated[FixedDay | NextMonth | AfterFullDays | Unsaid, Field(discriminator="starts")]
+    who: When | None = None
+    coverage: Coverage
     rule: RuleId | None = None
     coverage_rule: RuleId | None = None
 
@@ -212,11 +168,88 @@ class Silence(Days):
     rule: RuleId | None = None
 
 
-class NoWaiting(Entry):
-    """Who is covered from the day of clearing when late; ``years`` limits the rule to insurance years."""
+class NoWaiting(ForYears):
+    """Who is covered from the day of clearing when late."""
 
-    identities: tuple[str, ...]
-    years: tuple[int, ...] | None = None
+    identities: tuple[str, ...] = ()
+    who: When | None = None
+    rule: RuleId | None = None
+
+    @model_validator(mode="after")
+    def _says_who(self) -> Self:
+        if not self.identities and self.who is None:
+            raise ValueError("identities or who is needed")
+        return self
+
+
+class Repair(Entry):
+    """Missed years may be bought back at this year's own rate; each takes ``months`` off the growing part."""
+
+    months: Annotated[int, Field(ge=1)]
+    rule: RuleId | None = None
+
+
+class Floor(Entry):
+    """Whoever missed ``missed_years`` or more waits at least ``months``, repaired or not."""
+
+    missed_years: Annotated[int, Field(ge=1)]
+    months: Annotated[int, Field(ge=0)]
+    rule: RuleId | None = None
+
+
+class Waiting(ForYears):
+    """A waiting period for who enrols late or was not insured without a break; it grows with the missed years.
+
+    ``counted_from``: the day of clearing, the first of the next month, or the day cover would begin without waiting.
+    """
+
+    months: Annotated[int, Field(ge=0)]
+    per_missed_year: Annotated[int, Field(ge=0)]
+    unit: Literal["months"]
+    counted_from: Literal["clearing", "next_month", "cover"]
+    repair: Repair | None = None
+    floor: Floor | None = None
+    exempt: When | None = None
+    rule: RuleId | None = None
+
+
+class Incentive(ForYears):
+    """What unbroken enrolment adds to a benefit's ceiling: from the year after ``after_years``, and per claimless year.
+
+    Never more than ``most_percent`` of the benefit named (one of ``benefits``).
+    """
+
+    benefit: str
+    after_years: Annotated[int, Field(ge=0)]
+    per_year: Yuan
+    per_year_without_claims: Yuan = 0
+    unit: PerYear
+    most_percent: Percent | None = None
+    rule: RuleId | None = None
+
+
+class FamilyAccount(Entry):
+    """Which parts a relative's personal account may pay."""
+
+    pays: Annotated[tuple[Literal["personal", "repair", "addons"], ...], Field(min_length=1)]
+    rule: RuleId | None = None
+
+
+class Addon(Named):
+    """A local insurance beside the basic one: for everybody (of ``who``), or for whoever chooses it."""
+
+    amount: Yuan
+    unit: PerYear
+    compulsory: bool
+    who: When | None = None
+    rule: RuleId | None = None
+
+
+class Snapshot(Entry):
+    """Subsidies go by the identities held at 24:00 on ``day``; ``later`` ones count for nothing, or are added."""
+
+    day: date
+    later: Literal["nothing", "added"]
     rule: RuleId | None = None
 
 
@@ -226,14 +259,18 @@ class CoverageYear(Days):
     rule: RuleId | None = None
 
 
-class Subsidy(Entry):
-    """What an identity brings in a tier: a stated amount, a percentage of a tier's rate, or both (checked by lint)."""
+class Subsidy(ForYears):
+    """What an identity brings in a tier: a stated amount, a percentage of a tier's rate, or both (checked by lint).
+
+    ``of_tier``: a tier, at the resident's unconditional rate, or ``own``, the person's own rate.
+    """
 
     tier: Tier
     amount: Yuan | None = None
     percent: Percent | None = None
-    of_tier: Tier | None = None
+    of_tier: Tier | Literal["own"] | None = None
     unit: PerYear
+    when: When | None = None
     rule: RuleId | None = None
 
     @model_validator(mode="after")
@@ -253,28 +290,33 @@ class Until(Entry):
 
 
 class OnlyTier(Entry):
-    """The tier all people of an identity enrol in; another choice is a warning."""
+    """The tier all people of an identity enrol in; another choice is a warning, or refused."""
 
     tier: Tier
+    otherwise: Literal["warn", "refuse"] = "warn"
     rule: RuleId | None = None
 
 
-class PackIdentity(Entry):
-    """An identity the pack subsidises."""
+class PackIdentity(ForYears):
+    """An identity the pack subsidises; the first subsidy of the tier whose ``when`` holds counts."""
 
     code: str
     confirmed_by: str | None = None
     paid_by: str | None = None
+    when: When | None = None
     subsidies: tuple[Subsidy, ...]
     until: Until | None = None
     only_tier: OnlyTier | None = None
 
 
 class Several(Entry):
-    """What counts when somebody has several identities, and what one gained or lost after clearing changes."""
+    """What counts when somebody has several identities, and what one gained or lost after clearing changes.
 
-    choose: Literal["highest"]
-    later_identity: Literal["nothing"]
+    ``ranked``: the first in the pack's order, whatever the amount.
+    """
+
+    choose: Literal["highest", "ranked"]
+    later_identity: Literal["nothing", "refund_difference", "pay_afterwards"]
     rule: RuleId | None = None
 
 
@@ -291,83 +333,36 @@ class Payers(Entry):
     rule: RuleId | None = None
 
 
-class Benefit(Entry):
-    """A benefit level shown on a resident's page."""
+class Amends(Entry):
+    """This pack is ``pack`` as amended: for what is cleared from ``first_day`` on, or (``retroactive``) for all."""
 
-    name: str
-    tier: Tier | None = None
-    value: Annotated[int, Field(ge=0)]
-    unit: Literal["percent", "yuan/person/year"]
-    zh: str
-    en: str
-    rule: RuleId | None = None
-
-
-class Group(Entry):
-    """People who may enrol, and the kinds of evidence they bring."""
-
-    id: RuleId
-    zh: str
-    en: str
-    evidence: tuple[str, ...]
-    rule: RuleId | None = None
-
-
-class Marked(Named):
-    """A named thing with its rule (exclusions, groups to reach)."""
-
-    rule: RuleId | None = None
-
-
-class EnrolAt(Entry):
-    """Where a population enrols and pays."""
-
-    population: str
-    place: str
-    zh: str
-    en: str
-    rule: RuleId | None = None
-
-
-class Channel(Marked):
-    """A way to pay."""
-
-    online: bool
-
-
-class Signatory(Entry):
-    """Who signs, by office and never by name."""
-
-    role: str
-    zh: str
-    en: str
-    rule: RuleId | None = None
-
-
-class Deadline(Entry):
-    """A day, a weekday (Monday is 1) or a number of working days by which something is done."""
-
-    id: str
-    day: date | None = None
-    weekday: Annotated[int, Field(ge=1, le=7)] | None = None
-    working_days: Annotated[int, Field(ge=0)] | None = None
-    zh: str
-    en: str
+    pack: str
+    first_day: date
+    retroactive: bool = False
     rule: RuleId | None = None
 
 
 class PackFile(Entry):
-    """One file of a pack. What it extends is merged under it by ``load``."""
+    """One file of a pack. What it extends or amends is merged under it by ``load``; ``drop`` takes entries out.
+
+    ``drop`` names entries as lint does: ``windows.march-september``, ``identities.dibao``, ``full_cost``.
+    """
 
     format: Literal[1]
     pack: str
     extends: str | None = None
+    amends: Amends | None = None
+    drop: tuple[str, ...] = ()
     assessable: bool
     year: int
     division: str
     title: Bilingual
+    words: Words = Words()
     documents: tuple[Document, ...]
     rules: tuple[RuleEntry, ...]
+    facts: tuple[Fact, ...] = ()
+    ages: Ages | None = None
+    rounding: Rounding | None = None
     coverage_year: CoverageYear | None = None
     rates: tuple[Rate, ...] = ()
     fiscal: Fiscal | None = None
@@ -377,6 +372,11 @@ class PackFile(Entry):
     windows: tuple[Window, ...] = ()
     silences: tuple[Silence, ...] = ()
     no_waiting: tuple[NoWaiting, ...] = ()
+    waiting: Waiting | None = None
+    incentive: Incentive | None = None
+    family_account: FamilyAccount | None = None
+    addons: tuple[Addon, ...] = ()
+    snapshot: Snapshot | None = None
     several: Several | None = None
     cap: Cap | None = None
     payers: Payers | None = None
@@ -389,3 +389,9 @@ class PackFile(Entry):
     deadlines: tuple[Deadline, ...] = ()
     signatories: tuple[Signatory, ...] = ()
     benefits: tuple[Benefit, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_one_base(self) -> Self:
+        if self.amends is not None and self.extends is not None:
+            raise ValueError("a pack either extends or amends another, not both")
+        return self

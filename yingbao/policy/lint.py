@@ -14,7 +14,9 @@ from typing import Literal
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import format_yuan, percent_of
 from yingbao.kernel.periods import Period
-from yingbao.policy.format import Entry, PackFile, PackIdentity, Rate, Subsidy, Unsaid, Window
+from yingbao.policy.coverages import Unsaid
+from yingbao.policy.entries import Entry
+from yingbao.policy.format import PackFile, PackIdentity, Rate, Subsidy, Window
 from yingbao.policy.load import Pack
 from yingbao.policy.tables import amount_of
 from yingbao.policy.vocabulary import get_vocabulary

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,9 +13,11 @@ from pydantic import ValidationError
 
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, Message, say
-from yingbao.policy.format import Document, PackFile, RuleEntry
+from yingbao.policy.entries import Document, RuleEntry
+from yingbao.policy.format import PackFile
 from yingbao.policy.sources import PACKS_DIR, read_yaml
 from yingbao.policy.texts import Text
+from yingbao.policy.vocabulary import Vocabulary, vocabulary_with
 
 MOST_LAYERS = 8
 _Item = TypeVar("_Item")
@@ -23,7 +26,7 @@ _Item = TypeVar("_Item")
 _KEYS: dict[str, Callable[[Any], object]] = {
     "documents": lambda d: d.id,
     "rules": lambda r: r.id,
-    "rates": lambda r: (r.population, r.tier, r.first_day),
+    "rates": lambda r: (r.population, r.tier, r.first_day, r.when),
     "windows": lambda w: w.id,
     "identities": lambda i: i.code,
     "groups": lambda g: g.id,
@@ -33,6 +36,8 @@ _KEYS: dict[str, Callable[[Any], object]] = {
     "channels": lambda c: c.code,
     "deadlines": lambda d: d.id,
     "benefits": lambda b: (b.name, b.tier),
+    "facts": lambda f: f.fact,
+    "addons": lambda a: a.code,
 }
 _OWN = {"format", "pack", "extends", "assessable", "year", "division", "title"}
 
@@ -60,6 +65,11 @@ class Pack:
     layers: tuple[str, ...]
     rules: Mapping[str, Rule]
     hash: str
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The common words and those this pack adds."""
+        return vocabulary_with(self.file.words)
 
 
 def load_pack(name: str, folder: Path = PACKS_DIR) -> Pack:

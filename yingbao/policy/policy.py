@@ -13,14 +13,15 @@ from yingbao.kernel.periods import DAY, Period
 from yingbao.policy.builtin import BUILTIN_RULES
 from yingbao.policy.engine import Assessment, Engine, make_decision
 from yingbao.policy.explain import Explainer, Step
-from yingbao.policy.format import Benefit, PackFile
+from yingbao.policy.format import PackFile
 from yingbao.policy.identities import PolicyIdentity, collect_identities
+from yingbao.policy.listings import Benefit
 from yingbao.policy.load import Pack, Rule, load_pack
 from yingbao.policy.people import Decision, People, Person, gather_people
 from yingbao.policy.sources import PACKS_DIR, list_names
 from yingbao.policy.tables import compile_tables, season_of
 from yingbao.policy.texts import Text
-from yingbao.policy.vocabulary import get_vocabulary
+from yingbao.policy.vocabulary import Vocabulary, get_vocabulary
 
 
 class Policy:
@@ -58,6 +59,11 @@ class Policy:
     def tiers(self) -> tuple[int, ...]:
         """The tiers on offer."""
         return tuple(sorted({rate.tier for rate in self.file.rates}))
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words this pack may use: the common ones and its own."""
+        return self.pack.vocabulary
 
     @property
     def low_income(self) -> frozenset[str]:

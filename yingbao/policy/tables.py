@@ -22,7 +22,8 @@ from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.money import percent_of
 from yingbao.kernel.periods import DAY, Period, first_of_next_month
-from yingbao.policy.format import AfterFullDays, FixedDay, NextMonth, PackFile, PackIdentity, Subsidy, Window
+from yingbao.policy.coverages import AfterFullDays, FixedDay, NextMonth
+from yingbao.policy.format import PackFile, PackIdentity, Subsidy, Window
 from yingbao.policy.load import Pack
 from yingbao.policy.people import Bytes, Days, to_date, to_day
 from yingbao.policy.vocabulary import get_vocabulary

@@ -8,27 +8,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from yingbao.policy.format import Entry, Named
+from yingbao.policy.entries import Named
 from yingbao.policy.sources import read_yaml
+from yingbao.policy.words import Identity, Words
 
 VOCABULARY = "vocabulary"
+MOST_IDENTITIES = 63  # a mask is a signed 64-bit number in the database and in Arrow
 
 
-class Identity(Named):
-    """An identity of the fixed vocabulary."""
-
-    national: str | None
-    aliases: dict[Literal["notice", "common", "national"], tuple[str, ...]]
-
-
-class VocabularyFile(Entry):
-    """The words packs may use. The order of identities is the order of bits in a mask."""
+class VocabularyFile(Words):
+    """The words every pack may use. The order of identities is the order of bits in a mask."""
 
     format: Literal[1]
-    populations: tuple[Named, ...]
-    departments: tuple[Named, ...]
     low_income: tuple[str, ...]  # identity codes; whom BN-4.2.2a calls low-income residents
-    identities: tuple[Identity, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +33,11 @@ class Vocabulary:
     bits: Mapping[str, int]  # code → its bit in an identity mask
     names: Mapping[str, str]  # any folded name or code → code
     low_income: frozenset[str]  # codes of the low-income residents whom nobody may miss (BN-4.2.2a)
+
+    def family(self, codes: Iterable[str]) -> frozenset[str]:
+        """Return ``codes`` with the classes of each: ``dibao`` stands for ``dibao.a`` too."""
+        named = set(codes)
+        return frozenset(code for code in self.identities if code in named or code.partition(".")[0] in named)
 
     def identity_named(self, name: str) -> str | None:
         """Return the code for any known name, alias, national or own code; None for an unknown one (no guess)."""
@@ -57,16 +54,34 @@ class Vocabulary:
 @cache
 def get_vocabulary() -> Vocabulary:
     """Return the vocabulary shipped with the packs."""
-    file = VocabularyFile.model_validate(read_yaml(VOCABULARY))
-    identities = {identity.code: identity for identity in file.identities}
+    return make_vocabulary(VocabularyFile.model_validate(read_yaml(VOCABULARY)))
+
+
+def make_vocabulary(file: VocabularyFile, more: Words | None = None) -> Vocabulary:
+    """Return the words of ``file`` and those a pack adds (``more``), whose bits come after.
+
+    Raises ValueError where one name stands for two identities, or there are more identities than bits.
+    """
+    added = more or Words()
+    identities = {identity.code: identity for identity in (*file.identities, *added.identities)}
+    if len(identities) > MOST_IDENTITIES:
+        raise ValueError(f"more than {MOST_IDENTITIES} identities")
     return Vocabulary(
         identities=identities,
-        departments={d.code: d for d in file.departments},
-        populations={p.code: p for p in file.populations},
+        departments={d.code: d for d in (*file.departments, *added.departments)},
+        populations={p.code: p for p in (*file.populations, *added.populations)},
         bits={code: 1 << position for position, code in enumerate(identities)},
-        names=_collect_names(file.identities),
+        names=_collect_names(identities.values()),
         low_income=frozenset(file.low_income),
     )
+
+
+@cache
+def vocabulary_with(words: Words) -> Vocabulary:
+    """Return the shipped vocabulary with a pack's own words added."""
+    if words == Words():
+        return get_vocabulary()
+    return make_vocabulary(VocabularyFile.model_validate(read_yaml(VOCABULARY)), words)
 
 
 def fold_name(name: str) -> str:
@@ -75,10 +90,11 @@ def fold_name(name: str) -> str:
     return folded.replace("–", "-").replace("—", "-").lower()
 
 
-def _collect_names(identities: tuple[Identity, ...]) -> dict[str, str]:
+def _collect_names(identities: Iterable[Identity]) -> dict[str, str]:
     names: dict[str, str] = {}
     for identity in identities:
-        aliases = (alias for group in identity.aliases.values() for alias in group)
+        known = identity.aliases
+        aliases = (*known.notice, *known.common, *known.national)
         for name in (identity.code, identity.zh, *([identity.national] if identity.national else []), *aliases):
             if names.setdefault(fold_name(name), identity.code) != identity.code:
                 raise ValueError(f"one name for two identities: {name}")
