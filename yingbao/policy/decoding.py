@@ -43,20 +43,20 @@ class PeopleReader:
         _mark(problems, bad, Problem.TERM_START)
         graduating, bad = _decode_optional(columns.get("graduating"), count, _decode_flag, 0)
         _mark(problems, bad, Problem.GRADUATING)
-        population, bad = _decode_texts(columns["population"], _parse_population)
+        population, bad = _decode_texts(columns["population"], _parse_population, np.uint8)
         _mark(problems, bad, Problem.POPULATION)
         tier, bad = _decode_tier(columns["tier"])
         _mark(problems, bad, Problem.TIER)
-        mask, bad = _decode_texts(columns["identities"], self._parse_identities)
+        mask, bad = _decode_texts(columns["identities"], self._parse_identities, np.uint32)
         _mark(problems, bad, Problem.IDENTITIES)
         return People(
             birth=birth,
-            population=population.astype(np.uint8),
+            population=population,
             tier=tier,
-            mask=mask.astype(np.uint32),
+            mask=mask,
             paid=paid,
-            graduating=graduating.astype(np.bool_),
-            term_start=term_start.astype(np.int32),
+            graduating=graduating.astype(np.bool_, copy=False),
+            term_start=term_start.astype(np.int32, copy=False),
             problems=problems,
         )
 
@@ -115,14 +115,21 @@ def _decode_optional(
     return decode(column)
 
 
-def _decode_texts(column: Any, parse: Callable[[str], _Parsed]) -> tuple[npt.NDArray[np.int64], Bools]:
+def _decode_texts(
+    column: Any, parse: Callable[[str], _Parsed], kind: type[np.generic]
+) -> tuple[npt.NDArray[Any], Bools]:
     """Decode a column of few different texts: each text is parsed once."""
     encoded = _encode(column)
     parsed = [parse(text) for text in encoded.dictionary.to_pylist()]
-    values = np.array([value for value, _ in parsed] or [0], np.int64)
+    values = np.array([value for value, _ in parsed] or [0], kind)
     bad = np.array([wrong for _, wrong in parsed] or [False], np.bool_)
+    return _spread(values, bad, encoded)
+
+
+def _spread(values: npt.NDArray[Any], bad: Bools, encoded: Any) -> tuple[npt.NDArray[Any], Bools]:
+    """Return what stands for each text of the dictionary once per row."""
     indices = encoded.indices.to_numpy(zero_copy_only=False)
-    return values.take(indices), bad.take(indices)
+    return values.take(indices), bad.take(indices) if bad.any() else np.zeros(len(indices), np.bool_)
 
 
 def _encode(column: Any) -> Any:
@@ -132,8 +139,11 @@ def _encode(column: Any) -> Any:
     return pc.fill_null(pc.cast(texts, pa.string()), "").dictionary_encode()
 
 
-def _decode_flag(column: Any) -> tuple[npt.NDArray[np.int64], Bools]:
-    return _decode_texts(column, _parse_flag)
+def _decode_flag(column: Any) -> tuple[npt.NDArray[Any], Bools]:
+    if pa.types.is_boolean(column.type):
+        flags = pc.cast(pc.fill_null(column, False), pa.uint8()).to_numpy(zero_copy_only=False)
+        return flags, np.zeros(len(flags), np.bool_)
+    return _decode_texts(column, _parse_flag, np.uint8)
 
 
 def _decode_tier(column: Any) -> tuple[Bytes, Bools]:
@@ -141,8 +151,7 @@ def _decode_tier(column: Any) -> tuple[Bytes, Bools]:
         tier = pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
         bad: Bools = (tier < 1) | (tier > 9)
         return np.where(bad, 0, tier).astype(np.uint8), bad
-    tier, bad = _decode_texts(column, _parse_tier)
-    return tier.astype(np.uint8), bad
+    return _decode_texts(column, _parse_tier, np.uint8)
 
 
 def _decode_days(column: Any) -> tuple[Days, Bools]:
@@ -155,8 +164,20 @@ def _decode_days(column: Any) -> tuple[Days, Bools]:
         characters = _characters(column)
         if characters is not None:
             return _read_days(characters)
-    days, bad = _decode_texts(column, _parse_day)
-    return days.astype(np.int32), bad
+    encoded = _encode(column)
+    return _spread(*_decode_day_texts(pc.cast(encoded.dictionary, pa.string())), encoded)
+
+
+def _decode_day_texts(texts: Any) -> tuple[Days, Bools]:
+    """Read different texts: those of ten bytes all at once, the others, mostly the empty one alone, one by one."""
+    usual = pc.equal(pc.binary_length(texts), _DATE_LENGTH)
+    characters = _characters(pc.if_else(usual, texts, "1970-01-01"))
+    if characters is None:
+        return np.array([NO_DAY], np.int32), np.array([False])
+    days, bad = _read_days(characters)
+    for place in np.flatnonzero(~usual.to_numpy(zero_copy_only=False)).tolist():
+        days[place], bad[place] = _parse_day(texts[place].as_py())
+    return days, bad
 
 
 def _characters(column: Any) -> Bytes | None:
