@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from yingbao.kernel.periods import DAY
 from yingbao.policy import Policy, get_policy, list_packs
-from yingbao.policy.format import AfterFullDays, FixedDay, NextMonth, Silence, Unsaid, Window
+from yingbao.policy.coverages import AfterFullDays, FixedDay, NextMonth, Unsaid
+from yingbao.policy.format import Silence, Window
 from yingbao.policy.lint import lint
 from yingbao.web.charts import place_span
 from yingbao.web.clock import read_today
