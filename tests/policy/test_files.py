@@ -15,8 +15,8 @@ import pytest
 from tests.policy.oracle import Row
 from tests.policy.rows import COLUMNS, assess_rows, random_row, write_rows
 from yingbao.kernel.errors import BadInput, Refused
-from yingbao.policy import files, get_policy
-from yingbao.policy.files import Summary, assess_file
+from yingbao.policy import get_policy, reading
+from yingbao.policy.files import assess_file
 from yingbao.policy.writing import COLUMNS as RESULT_COLUMNS
 
 PINGJIN = get_policy("liangping-2023")
@@ -42,8 +42,8 @@ def test_the_columns_of_the_fixed_interface(tmp_path: Path) -> None:
 
 def test_the_summary_counts_by_status(tmp_path: Path) -> None:
     write_rows(tmp_path / "people.csv", [Row("1980-01-01"), Row("x"), Row("1980-01-01", paid_on="2023-12-01")])
-    summary = assess_file(PINGJIN, tmp_path / "people.csv", tmp_path / "out.csv")
-    assert summary == Summary(3, {"assessed": 1, "invalid": 1, "closed": 1})
+    totals = assess_file(PINGJIN, tmp_path / "people.csv", tmp_path / "out.csv")
+    assert (totals.rows, totals.by_status) == (3, {"assessed": 1, "invalid": 1, "closed": 1})
 
 
 def test_a_bad_row_says_every_reason_and_stops_no_other(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_many_blocks_keep_their_order(tmp_path: Path, monkeypatch: pytest.Monkey
     chance = random.Random(5)
     rows = [random_row("liangping-2023", chance) for _ in range(3000)]
     expected = assess_rows("liangping-2023", rows, tmp_path)
-    monkeypatch.setattr(files, "CSV_BLOCK_BYTES", 5000)
+    monkeypatch.setattr(reading, "CSV_BLOCK_BYTES", 5000)
     assert assess_rows("liangping-2023", rows, tmp_path) == expected
 
 

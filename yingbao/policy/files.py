@@ -1,236 +1,258 @@
-"""Whole populations from file to file: CSV or Parquet in, the same out, in batches, memory flat.
+"""Whole populations from file to file, or to totals: CSV or Parquet in, batch by batch, memory flat.
 
-The result is written beside its final place and moved there only when complete.
+Many files are the unit in which work is shared out: a `Work` says all of one piece and is small enough to send to
+another machine, and `do` does it there. A result is written beside its final place and moved there only when
+complete, so that work done twice, or broken off half-way, leaves what work done once leaves.
 """
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any
-
-import numpy as np
-import pyarrow as pa
-import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
+from typing import Any, Protocol, TypeVar
+from uuid import uuid4
 
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
-from yingbao.policy.decoding import OPTIONAL, REQUIRED, PeopleReader
-from yingbao.policy.people import People, Problem
+from yingbao.policy.decoding import REQUIRED, PeopleReader
+from yingbao.policy.engine import Assessment
+from yingbao.policy.load import Pack
 from yingbao.policy.policy import Policy
+from yingbao.policy.reading import (
+    FACTS,
+    Batch,
+    RaggedRow,
+    count_groups,
+    naming_file,
+    read_batches,
+    read_groups,
+    read_slowly,
+    unknown_format,
+)
+from yingbao.policy.totals import Counter, Totals, merge_totals
 from yingbao.policy.writing import CsvResults, ParquetResults, Results
 
-CSV_BLOCK_BYTES = 4 << 20
-PARQUET_ROWS = 1 << 16
-SLOW_ROWS = 1 << 14
-_CODES = pa.dictionary(pa.int32(), pa.string())
-_TYPES = {name: _CODES for name in (*REQUIRED, *OPTIONAL)} | {"person_id": pa.string(), "birth_date": pa.string()}
+_FORMATS: dict[str, type[Results]] = {".csv": CsvResults, ".parquet": ParquetResults}
+_T = TypeVar("_T")
+_policies: dict[str, Policy] = {}  # by the pack's hash: a machine that gets the same pack again compiles nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """How many rows got which status."""
+class Work:
+    """One piece: a file into another, or, without ``out``, a file or some row groups of it to totals."""
 
-    rows: int
-    by_status: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some rows of a file: the ids as they stand there, and the facts."""
-
-    person_ids: Any  # pyarrow.StringArray
-    people: People
+    pack: Pack
+    source: Path
+    out: Path | None
+    as_of: date | None
+    groups: tuple[int, ...] | None = None
+    run: str = ""  # part of the names of unfinished results, so that a run clears away its own and no other's
 
 
-def assess_file(policy: Policy, people: Path, out: Path, *, as_of: date | None = None) -> Summary:
+class Mapper(Protocol):
+    """Does every piece of work somewhere and yields the answers in order; what a piece raises, it raises."""
+
+    def __call__(self, do: Callable[[Work], Totals], works: Sequence[Work]) -> Iterable[Totals]:
+        """Return what ``do`` returns for each of ``works``."""
+
+
+def assess_file(policy: Policy, people: Path, out: Path, *, as_of: date | None = None) -> Totals:
     """Assess every row of ``people`` (.csv or .parquet) into ``out`` (likewise), rows in the same order.
 
     Rows that make no sense come out ``invalid``. Raises BadInput when the file as a whole cannot be read or lacks
     a column, and leaves ``out`` as it was.
     """
+    return _assess(policy, Work(policy.pack, people, out, as_of), out, _read_ahead)
+
+
+def total_file(
+    policy: Policy, people: Path, *, as_of: date | None = None, groups: Sequence[int] | None = None
+) -> Totals:
+    """Return the totals over ``people``, or some row groups of it; the column person_id need not be there."""
     policy.engine  # noqa: B018  a pack that cannot assess says so before any file is opened
-    result_format = _result_format(out)
+    with naming_file(people):
+        reader, counter = PeopleReader(), Counter()
+        if groups is not None:
+            return _count(policy, read_groups(people, reader, FACTS, groups), counter, as_of)
+        try:
+            return _count(policy, read_batches(people, reader, FACTS), counter, as_of)
+        except RaggedRow:
+            return _count(policy, read_slowly(people, reader, FACTS), Counter(), as_of)
+
+
+def assess_files(policy: Policy, people: Sequence[Path], out: Path, *, as_of: date | None, mapper: Mapper) -> Totals:
+    """Assess files and folders of files into the folder ``out``, each file into one of the same name and kind.
+
+    Raises BadInput as `assess_file` does; what was finished by then stays.
+    """
+    policy.engine  # noqa: B018
+    run = uuid4().hex
+    pairs = [(file, out / place) for file, place in _find_files(people)]
+    _check_places(pairs)
+    for folder in {result.parent for _, result in pairs}:
+        folder.mkdir(parents=True, exist_ok=True)
     try:
-        return _assess(policy, _read(people), out, result_format, as_of)
-    except _Ragged:
-        return _assess(policy, _read_slowly(people), out, result_format, as_of)
-    except FileNotFoundError as error:
-        raise BadInput(
-            say(N_("没有找到文件“{name}”。"), name=people.name),
-            todo=say(N_("请检查文件名和所在文件夹。")),
-        ) from error
-    except (pa.ArrowException, UnicodeDecodeError, csv.Error, OSError) as error:
-        raise BadInput(
-            say(N_("文件“{name}”读不出来或写不进去"), name=people.name),
-            fact=say(N_("原因：{error}"), error=str(error).splitlines()[0] if str(error) else type(error).__name__),
-            todo=say(N_("请确认它是 UTF-8 编码的 CSV 或 Parquet 文件")),
-        ) from error
+        return merge_totals(mapper(do, [Work(policy.pack, *pair, as_of, run=run) for pair in pairs]))
+    finally:
+        _sweep([result for _, result in pairs], run)
 
 
-class _Ragged(Exception):
-    """A CSV row has more or fewer columns than the header: start again with the reader that can tell which."""
+def total_files(
+    policy: Policy, people: Sequence[Path], *, as_of: date | None, mapper: Mapper, pieces: int = 1
+) -> Totals:
+    """Return the totals over files and folders of files; of fewer than ``pieces`` files, each is cut into as many."""
+    policy.engine  # noqa: B018
+    files = [file for file, _ in _find_files(people)]
+    cuts = [(file, groups) for file in files for groups in (_cut(file, pieces) if len(files) < pieces else [None])]
+    return merge_totals(mapper(do, [Work(policy.pack, file, None, as_of, groups) for file, groups in cuts]))
 
 
-def _result_format(out: Path) -> type[Results]:
-    formats: dict[str, type[Results]] = {".csv": CsvResults, ".parquet": ParquetResults}
-    if out.suffix.lower() not in formats:
-        raise _unknown_format(out)
-    if not out.parent.is_dir():
-        raise BadInput(say(N_("存放结果的文件夹“{name}”不存在"), name=str(out.parent)))
-    return formats[out.suffix.lower()]
+def do(work: Work) -> Totals:
+    """Do one piece of work, here, on one core."""
+    policy = _policies.setdefault(work.pack.hash, Policy(work.pack))
+    if work.out is None:
+        return total_file(policy, work.source, as_of=work.as_of, groups=work.groups)
+    return _assess(policy, work, work.out, iter)
 
 
-def _unknown_format(path: Path) -> BadInput:
-    return BadInput(say(N_("文件“{name}”应以 .csv 或 .parquet 结尾"), name=path.name))
+def map_here(workers: int | None = None) -> Mapper:
+    """Return the mapper over threads of this process, one per core or ``workers``; what runs has let go of the GIL."""
+
+    def run(do: Callable[[Work], Totals], works: Sequence[Work]) -> Iterator[Totals]:
+        pool = ThreadPoolExecutor(workers or count_cores())
+        try:
+            yield from pool.map(do, works)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    return run
+
+
+def count_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# ---------------------------------------------------------------- many files
+
+
+def _find_files(people: Sequence[Path]) -> list[tuple[Path, Path]]:
+    """Return files with their places in a folder of results; what begins with . or _ is no data (as in Spark)."""
+    found = []
+    for path in people:
+        if path.is_dir():
+            inside = [(file, file.relative_to(path)) for file in sorted(path.rglob("*"))]
+            found += [(file, place) for file, place in inside if _is_data(file, place)]
+        else:
+            found.append((path, Path(path.name)))
+    if not found:
+        names = ", ".join(str(path) for path in people)
+        raise BadInput(say(N_("“{name}”里没有 .csv 或 .parquet 文件"), name=names))
+    return found
+
+
+def _is_data(file: Path, place: Path) -> bool:
+    hidden = any(part.startswith((".", "_")) for part in place.parts)
+    return not hidden and file.suffix.lower() in _FORMATS and file.is_file()
+
+
+def _check_places(pairs: Sequence[tuple[Path, Path]]) -> None:
+    sources, taken = {source.resolve() for source, _ in pairs}, set()
+    for source, result in pairs:
+        if source.suffix.lower() not in _FORMATS:
+            raise unknown_format(source)
+        if result.resolve() in sources:
+            raise BadInput(
+                say(N_("结果会盖掉人员文件“{name}”"), name=str(result)), todo=say(N_("请把结果放到另一个文件夹。"))
+            )
+        if result in taken:
+            raise BadInput(
+                say(N_("有两个人员文件都叫“{name}”，结果会互相覆盖"), name=result.name),
+                todo=say(N_("请改名，或分别测算到不同的文件夹。")),
+            )
+        taken.add(result)
+
+
+def _cut(file: Path, pieces: int) -> list[tuple[int, ...] | None]:
+    """Return the row groups of a Parquet file in runs, about ``pieces`` of them; a CSV stays in one piece."""
+    if file.suffix.lower() != ".parquet":
+        return [None]
+    with naming_file(file):
+        count = count_groups(file)
+    each = max(1, -(-count // pieces))
+    return [tuple(range(first, min(first + each, count))) for first in range(0, count, each)]
+
+
+def _sweep(results: Sequence[Path], run: str) -> None:
+    """Clear away what workers that were killed left unfinished."""
+    for folder in {result.parent for result in results}:
+        for left in folder.glob(f".*.{run}.*"):
+            left.unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------- one file
 
 
 def _assess(
-    policy: Policy, batches: Iterator[Batch], out: Path, result_format: type[Results], as_of: date | None
-) -> Summary:
-    numbers = np.zeros(0, np.int64)
-    with _replacing(out) as stream, closing(result_format(policy, stream)) as results:
-        for batch in batches:
-            assessment = policy.assess_people(batch.people, as_of=as_of)
-            results.write(batch.person_ids, assessment)
-            found = np.bincount(assessment.numbers, minlength=len(assessment.outcomes))
-            numbers = found + np.pad(numbers, (0, len(found) - len(numbers)))
-    return _summarise([o.status for o in policy.engine.book.outcomes], numbers.tolist())
+    policy: Policy,
+    work: Work,
+    out: Path,
+    ahead: Callable[[Iterator[tuple[Batch, Assessment]]], Iterator[tuple[Batch, Assessment]]],
+) -> Totals:
+    policy.engine  # noqa: B018  a pack that cannot assess says so before any file is opened
+    result_format = _result_format(out)
+
+    def write(batches: Iterator[Batch]) -> Totals:
+        counter = Counter()
+        answers = ((batch, policy.assess_people(batch.people, as_of=work.as_of)) for batch in batches)
+        with _replacing(out, work.run) as stream, closing(result_format(policy, stream)) as results:
+            for batch, assessment in ahead(answers):
+                results.write(batch.person_ids, assessment)
+                counter.add(batch.people.tier, assessment)
+        return counter.totals(policy.engine.book.outcomes)
+
+    with naming_file(work.source):
+        try:
+            return write(read_batches(work.source, PeopleReader(), REQUIRED))
+        except RaggedRow:
+            return write(read_slowly(work.source, PeopleReader(), REQUIRED))
 
 
-def _summarise(statuses: Sequence[str], counts: Sequence[int]) -> Summary:
-    by_status: dict[str, int] = {}
-    for status, count in zip(statuses, counts, strict=False):
-        if count:
-            by_status[status] = by_status.get(status, 0) + count
-    return Summary(sum(counts), by_status)
+def _count(policy: Policy, batches: Iterator[Batch], counter: Counter, as_of: date | None) -> Totals:
+    for batch in batches:
+        counter.add(batch.people.tier, policy.assess_people(batch.people, as_of=as_of))
+    return counter.totals(policy.engine.book.outcomes)
+
+
+def _read_ahead(items: Iterator[_T]) -> Iterator[_T]:
+    """Yield ``items``; while one is used, another thread makes the next."""
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(next, items, None)
+        while (item := following.result()) is not None:
+            following = thread.submit(next, items, None)
+            yield item
+
+
+def _result_format(out: Path) -> type[Results]:
+    if out.suffix.lower() not in _FORMATS:
+        raise unknown_format(out)
+    if not out.parent.is_dir():
+        raise BadInput(say(N_("存放结果的文件夹“{name}”不存在"), name=str(out.parent)))
+    return _FORMATS[out.suffix.lower()]
 
 
 @contextmanager
-def _replacing(out: Path) -> Iterator[Any]:
+def _replacing(out: Path, run: str) -> Iterator[Any]:
     """Open a file that takes ``out``'s place when the block ends well, and is gone when it does not."""
-    with NamedTemporaryFile("wb", dir=out.parent, prefix=f".{out.name}.", delete=False) as stream:
-        unfinished = Path(stream.name)
-        try:
+    unfinished = out.with_name(f".{out.name}.{run}.{uuid4().hex}")
+    try:
+        with unfinished.open("xb") as stream:
             yield stream
-            stream.flush()
-            unfinished.chmod(0o666 & ~_umask())
-            unfinished.replace(out)
-        finally:
-            unfinished.unlink(missing_ok=True)  # it is there no more where it took the place of ``out``
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _read(path: Path) -> Iterator[Batch]:
-    if path.suffix.lower() == ".csv":
-        return _read_csv(path)
-    if path.suffix.lower() == ".parquet":
-        return _read_parquet(path)
-    raise _unknown_format(path)
-
-
-def _check_columns(path: Path, names: Sequence[str]) -> list[str]:
-    """Return the columns to read. Raises BadInput naming what is missing or stands there twice."""
-    missing = [name for name in REQUIRED if name not in names]
-    if missing:
-        raise BadInput(
-            say(N_("文件“{name}”缺少列：{columns}"), name=path.name, columns=", ".join(missing)),
-            fact=say(N_("现有列：{columns}"), columns=", ".join(names)[:200]),
-        )
-    wanted = [name for name in (*REQUIRED, *OPTIONAL) if name in names]
-    if twice := [name for name in wanted if list(names).count(name) > 1]:
-        raise BadInput(say(N_("文件“{name}”中有重复的列：{columns}"), name=path.name, columns=", ".join(twice)))
-    return wanted
-
-
-def _read_csv(path: Path) -> Iterator[Batch]:
-    ragged: list[int] = []
-
-    def skip_row(row: Any) -> str:
-        ragged.append(row.actual_columns)
-        return "skip"
-
-    wanted = _check_columns(path, _read_header(path))
-    reader = PeopleReader()
-    with pacsv.open_csv(
-        path,
-        read_options=pacsv.ReadOptions(use_threads=False, block_size=CSV_BLOCK_BYTES),
-        parse_options=pacsv.ParseOptions(invalid_row_handler=skip_row),
-        convert_options=pacsv.ConvertOptions(
-            column_types=_TYPES, include_columns=wanted, strings_can_be_null=False, quoted_strings_can_be_null=False
-        ),
-    ) as blocks:
-        for block in blocks:
-            if ragged:
-                raise _Ragged
-            yield _make_batch(block, reader)
-    if ragged:
-        raise _Ragged
-
-
-def _read_header(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return next(csv.reader(stream), [])
-
-
-def _make_batch(block: Any, reader: PeopleReader) -> Batch:
-    columns = dict(zip(block.schema.names, block.columns, strict=True))
-    ids = columns.pop("person_id")
-    ids = ids if pa.types.is_string(ids.type) else ids.cast(pa.string())
-    return Batch(ids.fill_null("") if ids.null_count else ids, reader.decode(columns, block.num_rows))
-
-
-def _read_parquet(path: Path) -> Iterator[Batch]:
-    reader = PeopleReader()
-    with pq.ParquetFile(path) as probe:
-        wanted = _check_columns(path, probe.schema_arrow.names)
-        texts = [name for name in wanted if name != "person_id" and _is_text(probe.schema_arrow.field(name).type)]
-    with pq.ParquetFile(path, read_dictionary=texts) as file:
-        for block in file.iter_batches(PARQUET_ROWS, columns=wanted, use_threads=False):
-            yield _make_batch(block, reader)
-
-
-def _is_text(kind: Any) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
-def _read_slowly(path: Path) -> Iterator[Batch]:
-    """Read a CSV whose rows differ in length; those rows come out invalid, with ``input.columns``."""
-    reader = PeopleReader()
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = csv.reader(stream)
-        header = next(rows)
-        wanted = _check_columns(path, header)
-        part: list[list[str]] = []
-        for row in rows:
-            if row:
-                part.append(row)
-            if len(part) == SLOW_ROWS:
-                yield _make_slow_batch(part, header, wanted, reader)
-                part = []
-        if part:
-            yield _make_slow_batch(part, header, wanted, reader)
-
-
-def _make_slow_batch(
-    rows: list[list[str]], header: Sequence[str], wanted: Sequence[str], reader: PeopleReader
-) -> Batch:
-    ragged = np.array([len(row) != len(header) for row in rows])
-    padded = [row + [""] * (len(header) - len(row)) for row in rows]
-    columns = {name: pa.array([row[header.index(name)] for row in padded], pa.string()) for name in wanted}
-    ids = columns.pop("person_id")
-    people = reader.decode(columns, len(rows))
-    people.problems[ragged] = np.uint16(Problem.COLUMNS)
-    return Batch(ids, people)
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)  # it is there no more where it took the place of ``out``

@@ -7,10 +7,12 @@ together from finished pieces of text (CSV) or by indices into small columns (Pa
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -19,8 +21,9 @@ from yingbao.policy.engine import Assessment
 from yingbao.policy.outcomes import Outcome
 from yingbao.policy.people import NO_DAY, to_date, to_day
 from yingbao.policy.policy import Policy
+from yingbao.policy.totals import AMOUNTS
 
-AMOUNTS = ("rate_fen", "subsidy_fen", "payable_fen", "fiscal_subsidy_fen")
+GROUP_ROWS = 1 << 18
 COLUMNS = (
     *("person_id", "status", "rate_fen", "subsidy_fen", "subsidy_identity", "payable_fen"),
     *("fiscal_subsidy_fen", "covered_from", "covered_to", "reasons"),
@@ -35,20 +38,10 @@ class Results(ABC):
     def __init__(self, policy: Policy, stream: Any) -> None:
         self._policy = policy
         self._stream = stream
-        self._known = 0  # outcomes the tables below were made from
 
+    @abstractmethod
     def write(self, person_ids: Any, assessment: Assessment) -> None:
         """Write one batch; ``person_ids`` is a StringArray without nulls."""
-        if len(assessment.outcomes) > self._known:
-            self._known = len(assessment.outcomes)
-            self._prepare(assessment.outcomes)
-        self._write_batch(person_ids, assessment)
-
-    @abstractmethod
-    def _prepare(self, outcomes: list[Outcome]) -> None: ...
-
-    @abstractmethod
-    def _write_batch(self, person_ids: Any, assessment: Assessment) -> None: ...
 
     @abstractmethod
     def close(self) -> None:
@@ -64,49 +57,91 @@ class CsvResults(Results):
         self._first_day, self._days = _list_days(policy)
         self._pieces: list[tuple[str, str]] = []
 
-    def _prepare(self, outcomes: list[Outcome]) -> None:
-        self._pieces += [(_head(outcome), _tail(outcome)) for outcome in outcomes[len(self._pieces) :]]
-        self._heads = pa.array([head for head, _ in self._pieces], pa.string())
-        self._tails = pa.array([tail for _, tail in self._pieces], pa.string())
-
-    def _write_batch(self, person_ids: Any, assessment: Assessment) -> None:
+    def write(self, person_ids: Any, assessment: Assessment) -> None:
+        """Write one batch; ``person_ids`` is a StringArray without nulls."""
+        if len(assessment.outcomes) > len(self._pieces):
+            self._prepare(assessment.outcomes)
         numbers = pa.array(assessment.numbers)
         begins = assessment.begins
         days = pa.array(np.where(begins == NO_DAY, 0, begins - np.int32(self._first_day) + 1).astype(np.int32))
         parts = (_quote(person_ids), self._heads.take(numbers), self._days.take(days), self._tails.take(numbers))
         self._stream.write(_bytes_of(pc.binary_join_element_wise(*parts, "")))
 
+    def _prepare(self, outcomes: list[Outcome]) -> None:
+        self._pieces += [(_head(outcome), _tail(outcome)) for outcome in outcomes[len(self._pieces) :]]
+        self._heads = pa.array([head for head, _ in self._pieces], pa.string())
+        self._tails = pa.array([tail for _, tail in self._pieces], pa.string())
+
     def close(self) -> None:
         """Nothing is held back."""
 
 
 class ParquetResults(Results):
-    """Parquet with the words dictionary-encoded and amounts as 32-bit fen."""
+    """Parquet with the words dictionary-encoded and amounts as 32-bit fen, GROUP_ROWS or more to a row group.
+
+    A row group's dictionaries hold what its rows need, in an order of their own, not what this process met before:
+    the same rows give the same bytes whichever thread or machine wrote them. There are no statistics: rows are in
+    the people's order, so that least and greatest would say nothing, and finding them took a fifth of the writing.
+    """
 
     def __init__(self, policy: Policy, stream: Any) -> None:
         super().__init__(policy, stream)
-        self._writer = pq.ParquetWriter(stream, _SCHEMA, compression="zstd", use_dictionary=_DICTIONARY_COLUMNS)
+        self._writer = pq.ParquetWriter(
+            stream, _SCHEMA, compression="zstd", use_dictionary=_DICTIONARY_COLUMNS, write_statistics=False
+        )
+        self._held: list[tuple[Any, Assessment]] = []
+        self._used: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+        self._columns: dict[str, Any] = {}
 
-    def _prepare(self, outcomes: list[Outcome]) -> None:
-        self._columns = {name: pa.array([getattr(o, name) for o in outcomes], pa.int32()) for name in AMOUNTS}
-        self._columns["covered_to"] = pa.array([to_date(o.ends) for o in outcomes], pa.date32())
-        for name, words in (
-            ("status", [o.status for o in outcomes]),
-            ("subsidy_identity", [o.subsidy_identity for o in outcomes]),
-            ("reasons", [";".join(o.reasons) for o in outcomes]),
-        ):
-            self._columns[name] = pa.array(words, pa.string()).dictionary_encode()
-
-    def _write_batch(self, person_ids: Any, assessment: Assessment) -> None:
-        numbers = pa.array(assessment.numbers)
-        begins = pa.array(assessment.begins, mask=assessment.begins == NO_DAY).cast(pa.date32())
-        given = {"person_id": person_ids, "covered_from": begins}
-        columns = [given[name] if name in given else self._columns[name].take(numbers) for name in COLUMNS]
-        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=_SCHEMA))
+    def write(self, person_ids: Any, assessment: Assessment) -> None:
+        """Write one batch, or hold it back; ``person_ids`` is a StringArray without nulls."""
+        self._held.append((person_ids, assessment))
+        if sum(len(held) for _, held in self._held) >= GROUP_ROWS:
+            self._write_group()
 
     def close(self) -> None:
         """Write what is held back and the footer."""
+        if self._held:
+            self._write_group()
         self._writer.close()
+
+    def _write_group(self) -> None:
+        found = [assessment for _, assessment in self._held]
+        numbers = self._renumber(_join([assessment.numbers for assessment in found]), found[-1].outcomes)
+        begins = _join([assessment.begins for assessment in found])
+        columns = {name: column.take(numbers) for name, column in self._columns.items()}
+        columns["person_id"] = pa.chunked_array([ids for ids, _ in self._held], pa.string())
+        columns["covered_from"] = pa.array(begins, mask=begins == NO_DAY).cast(pa.date32())
+        self._writer.write_table(pa.table([columns[name] for name in COLUMNS], schema=_SCHEMA), len(numbers))
+        self._held = []
+
+    def _renumber(self, numbers: Any, outcomes: list[Outcome]) -> Any:
+        """Return the places of the outcomes ``numbers`` in the columns, made anew where others are needed."""
+        used = np.flatnonzero(np.bincount(numbers))
+        if not np.array_equal(used, self._used):
+            order = sorted(used.tolist(), key=lambda number: _sort_key(outcomes[number]))
+            self._places = np.zeros(used[-1] + 1, np.int32)
+            self._places[order] = np.arange(len(order))
+            self._columns = _make_columns([outcomes[number] for number in order])
+            self._used = used
+        return pa.array(self._places.take(numbers))
+
+
+def _join(parts: list[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _sort_key(outcome: Outcome) -> tuple[str, ...]:
+    return tuple(str(getattr(outcome, field.name)) for field in fields(outcome))
+
+
+def _make_columns(outcomes: list[Outcome]) -> dict[str, Any]:
+    columns = {name: pa.array([getattr(o, name) for o in outcomes], pa.int32()) for name in AMOUNTS}
+    columns["covered_to"] = pa.array([to_date(o.ends) for o in outcomes], pa.date32())
+    columns["status"] = pa.array([o.status for o in outcomes], pa.string()).dictionary_encode()
+    columns["subsidy_identity"] = pa.array([o.subsidy_identity for o in outcomes], pa.string()).dictionary_encode()
+    columns["reasons"] = pa.array([";".join(o.reasons) for o in outcomes], pa.string()).dictionary_encode()
+    return columns
 
 
 _DICTIONARY_COLUMNS = [name for name in COLUMNS if name != "person_id"]
