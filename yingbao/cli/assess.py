@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from yingbao.cli.output import Language, failing_clearly
+from yingbao.cli.packs import open_policy
 from yingbao.kernel.messages import N_, say
-from yingbao.policy import get_policy
 from yingbao.policy.files import assess_file
 
 
@@ -32,7 +32,7 @@ def assess(
     """按政策包测算每个人的缴费、资助和待遇期 / assess every person of a file."""
     with failing_clearly(lang):
         day: date | None = as_of.date() if as_of else None
-        chosen = get_policy(policy)
+        chosen = open_policy(policy)
         summary = assess_file(chosen, people, out, as_of=day)
         template = N_("已测算 {rows} 人（未缴费的按 {day}）：{counts}")
         comma = ", " if lang == "en" else "，"

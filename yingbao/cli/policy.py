@@ -11,17 +11,30 @@ from rich.padding import Padding
 from rich.table import Table
 
 from yingbao.cli.output import Language, console, failing_clearly
+from yingbao.cli.packs import Folder, PackName, open_policy
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import format_yuan
-from yingbao.policy import Policy, PolicyIdentity, get_policy, get_vocabulary, list_packs
+from yingbao.policy import Policy, PolicyIdentity, get_policy, list_packs
 from yingbao.policy.format import Window
 from yingbao.policy.lint import Finding, lint
 
 app = typer.Typer(no_args_is_help=True, help="查看政策包 / look into the policy packs")
 Cells = list[str | Message]
-PackName = Annotated[str, typer.Argument(metavar="PACK", help="政策包 / policy pack")]
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 _SEVERITIES = {"error": N_("错误"), "warning": N_("警告"), "info": N_("提示")}
+
+
+_STARTS = {
+    "fixed_day": N_("从 {day} 起"),
+    "same_day": N_("缴清当日起"),
+    "next_day": N_("缴清次日起"),
+    "next_month": N_("缴清次月 1 日起"),
+    "after_days": N_("缴清日加 {days} 日起"),
+    "after_full_days": N_("缴清满 {days} 日后"),
+    "after_months": N_("缴清 {months} 个月后"),
+    "waiting": N_("等待期满后"),
+    "silent": N_("通知未规定"),
+}
 
 
 @app.command("list")
@@ -38,20 +51,25 @@ def list_(lang: Language = None) -> None:
 
 
 @app.command()
-def show(pack: PackName, lang: Language = None) -> None:
+def show(pack: PackName, folder: Folder = None, lang: Language = None) -> None:
     """显示政策包的标准、时段和规则 / show rates, windows and rules of a pack."""
     with failing_clearly(lang):
-        policy = get_policy(pack)
+        policy = open_policy(pack, folder)
         console().print(f"[bold]{policy.title.render(lang or 'zh')}[/]  {policy.name}  {policy.hash[:12]}")
         for table in (_rates(policy, lang), _windows(policy, lang), _rules(policy, lang)):
             console().print(table)
 
 
 @app.command()
-def explain(pack: PackName, rule_id: Annotated[str, typer.Argument(metavar="RULE")], lang: Language = None) -> None:
+def explain(
+    pack: PackName,
+    rule_id: Annotated[str, typer.Argument(metavar="RULE")],
+    folder: Folder = None,
+    lang: Language = None,
+) -> None:
     """解释一条规则：原文、出处和理解 / explain a rule: sentence, source, reading."""
     with failing_clearly(lang):
-        rule = get_policy(pack).explain(rule_id)
+        rule = open_policy(pack, folder).explain(rule_id)
         table = Table(show_header=False, box=None, pad_edge=False)
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")  # Chinese has no spaces to break at; else long sentences are cut short
@@ -73,10 +91,10 @@ def explain(pack: PackName, rule_id: Annotated[str, typer.Argument(metavar="RULE
 
 
 @app.command("lint")
-def lint_(pack: PackName, lang: Language = None) -> None:
+def lint_(pack: PackName, folder: Folder = None, lang: Language = None) -> None:
     """检查政策包：空白、矛盾和需要确认的理解 / find gaps, contradictions and readings. Exit code 1 on errors."""
     with failing_clearly(lang):
-        findings = lint(get_policy(pack).pack)
+        findings = lint(open_policy(pack, folder).pack)
         for finding in findings:
             _print_finding(finding, lang or "zh")
         counts = {severity: sum(f.severity == severity for f in findings) for severity in _COLOURS}
@@ -87,10 +105,10 @@ def lint_(pack: PackName, lang: Language = None) -> None:
 
 
 @app.command()
-def identities(pack: PackName, lang: Language = None) -> None:
+def identities(pack: PackName, folder: Folder = None, lang: Language = None) -> None:
     """列出身份、资助金额和部门 / list identities, subsidies and departments."""
     with failing_clearly(lang):
-        policy = get_policy(pack)
+        policy = open_policy(pack, folder)
         tiers = [say(N_("{tier} 档"), tier=tier) for tier in policy.tiers]
         others = [N_("资助期限"), N_("认定部门"), N_("资助部门"), N_("规则")]
         table = _table([N_("代码"), N_("身份"), *tiers, *others], lang)
@@ -114,7 +132,8 @@ def _rates(policy: Policy, lang: str | None) -> Table:
     headers = [N_("人群"), N_("档次"), N_("个人缴费（元）"), N_("期间"), N_("规则")]
     table = _table(headers, lang, title=N_("缴费标准"))
     for rate in policy.file.rates:
-        population = get_vocabulary().populations[rate.population].name
+        known = policy.vocabulary.populations.get(rate.population)
+        population: str | Message = known.name if known else rate.population
         period = f"{rate.first_day} … {rate.last_day}"
         cells: Cells = [population, str(rate.tier), format_yuan(rate.amount), period, rate.rule or ""]
         table.add_row(*_texts(cells, lang))
@@ -134,15 +153,8 @@ def _windows(policy: Policy, lang: str | None) -> Table:
 
 
 def _starts(window: Window) -> Message:
-    match window.coverage.starts:
-        case "fixed_day":
-            return say(N_("从 {day} 起"), day=window.coverage.day)
-        case "next_month":
-            return say(N_("缴清次月 1 日起"))
-        case "after_full_days":
-            return say(N_("缴清满 {days} 日后"), days=window.coverage.days)
-        case "silent":
-            return say(N_("通知未规定"))
+    sentence = _STARTS[window.coverage.starts]
+    return say(sentence, **window.coverage.model_dump(exclude={"starts"}))
 
 
 def _rules(policy: Policy, lang: str | None) -> Table:
@@ -165,7 +177,7 @@ def _print_finding(finding: Finding, lang: str) -> None:
 
 def _identity_cells(policy: Policy, identity: PolicyIdentity) -> Cells:
     amounts = [identity.amount_fen(tier) for tier in policy.tiers]
-    departments = get_vocabulary().departments
+    departments = policy.vocabulary.departments
     known = [departments.get(code or "") for code in (identity.confirmed_by, identity.paid_by)]
     until = say(N_("{day} 前"), day=identity.before) if identity.before else say(N_("全年"))
     rules = dict.fromkeys(s.rule for s in identity.subsidies if s.rule)

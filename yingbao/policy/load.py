@@ -58,13 +58,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack with everything it inherits. ``file`` is the merged content, ``layers`` the files, own one first."""
+    """A pack with everything it inherits. ``file`` is the merged content, ``layers`` the files, own one first.
+
+    ``files`` are the layers as they were written, in the same order: for lint, which looks at each by itself.
+    """
 
     name: str
     file: PackFile
     layers: tuple[str, ...]
     rules: Mapping[str, Rule]
     hash: str
+    files: tuple[PackFile, ...] = ()
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -85,6 +89,7 @@ def load_pack(name: str, folder: Path = PACKS_DIR) -> Pack:
         layers=tuple(file.pack for file in files),
         rules=_collect_rules(files, merged.documents),
         hash=hashlib.sha256(text.encode()).hexdigest(),
+        files=tuple(files),
     )
 
 

@@ -20,16 +20,19 @@ def list_names(folder: Path = PACKS_DIR) -> list[str]:
 
 
 def read_yaml(name: str, folder: Path = PACKS_DIR) -> Any:
-    """Return the content of ``name``.yaml with lists as tuples. Raises NotFound, or BadInput when it is no YAML."""
-    path = folder / f"{name}.yaml"
-    if name != Path(name).name or not path.is_file():
+    """Return the content of ``name``.yaml with lists as tuples. Raises NotFound, or BadInput when it is no YAML.
+
+    What is not in ``folder`` is looked for among the packs that ship: an officer's own pack may extend those.
+    """
+    path = next((place for place in (folder / f"{name}.yaml", PACKS_DIR / f"{name}.yaml") if place.is_file()), None)
+    if name != Path(name).name or path is None:
         raise NotFound(
             say(N_("没有名为“{name}”的政策包"), name=name),
             todo=say(N_("可用的政策包：{names}"), names="、".join(list_names(folder))),
         )
     try:
         return _freeze(yaml.load(path.read_text("utf-8"), Loader=_Loader))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a day such as 31 February
         raise BadInput(say(N_("政策包“{name}”不是合规的 YAML：{error}"), name=name, error=str(error))) from error
 
 
