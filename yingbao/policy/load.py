@@ -1,13 +1,13 @@
-"""From the files of a pack and the packs it extends to one merged ``Pack``."""
+"""From the files of a pack, of what it extends and of what it amends, to one merged ``Pack``."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -15,31 +15,12 @@ from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy.entries import Document, RuleEntry
 from yingbao.policy.format import PackFile
+from yingbao.policy.merging import Layered, merge_layers
 from yingbao.policy.sources import PACKS_DIR, read_yaml
 from yingbao.policy.texts import Text
 from yingbao.policy.vocabulary import Vocabulary, vocabulary_with
 
-MOST_LAYERS = 8
-_Item = TypeVar("_Item")
-# What makes two entries of a list the same entry, so that an extending pack replaces it. A list that is not
-# named here is replaced as a whole.
-_KEYS: dict[str, Callable[[Any], object]] = {
-    "documents": lambda d: d.id,
-    "rules": lambda r: r.id,
-    "rates": lambda r: (r.population, r.tier, r.first_day, r.when),
-    "windows": lambda w: w.id,
-    "identities": lambda i: i.code,
-    "groups": lambda g: g.id,
-    "excluded": lambda e: e.code,
-    "outreach": lambda o: o.code,
-    "enrol_at": lambda e: (e.population, e.place),
-    "channels": lambda c: c.code,
-    "deadlines": lambda d: d.id,
-    "benefits": lambda b: (b.name, b.tier),
-    "facts": lambda f: f.fact,
-    "addons": lambda a: a.code,
-}
-_OWN = {"format", "pack", "extends", "assessable", "year", "division", "title"}
+MOST_LAYERS = 16  # nation, province, city, district, town, and amendments of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +42,8 @@ class Pack:
     """A pack with everything it inherits. ``file`` is the merged content, ``layers`` the files, own one first.
 
     ``files`` are the layers as they were written, in the same order: for lint, which looks at each by itself.
+    ``origins`` names for each value, by its place (``places``), the pack it comes from. ``amended``: the pack this one
+    amends, which answers for what was cleared before ``file.amends.first_day``.
     """
 
     name: str
@@ -69,27 +52,45 @@ class Pack:
     rules: Mapping[str, Rule]
     hash: str
     files: tuple[PackFile, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+    amended: Pack | None = None
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The common words and those this pack adds."""
         return vocabulary_with(self.file.words)
 
+    @property
+    def versions(self) -> tuple[tuple[date | None, Pack], ...]:
+        """The packs that answer and from which day on, the oldest first, with None: what this one replaces is gone."""
+        amends = self.file.amends
+        if amends is None or self.amended is None or amends.retroactive:
+            return ((None, self),)
+        earlier = [(day, pack) for day, pack in self.amended.versions if day is None or day < amends.first_day]
+        return (*earlier, (amends.first_day, self))
+
 
 def load_pack(name: str, folder: Path = PACKS_DIR) -> Pack:
-    """Read ``name`` and what it extends, and merge. Raises NotFound, or BadInput naming file, place and mistake."""
-    files = _read_layers(name, folder)
-    merged = files[-1]
-    for upper in reversed(files[:-1]):
-        merged = _merge(merged, upper)
-    text = merged.model_dump_json()
+    """Read ``name`` and what it extends or amends, and merge (``merging`` says how).
+
+    Raises NotFound, or BadInput naming file, place and mistake.
+    """
+    return _make_pack(_read_layers(name, folder))
+
+
+def _make_pack(files: Sequence[PackFile]) -> Pack:
+    layered = merge_layers(files)
+    amended = _make_pack(files[1:]) if files[0].amends else None
+    parts = [layered.file.model_dump_json(), *([amended.hash] if amended else [])]
     return Pack(
-        name=name,
-        file=merged,
+        name=files[0].pack,
+        file=layered.file,
         layers=tuple(file.pack for file in files),
-        rules=_collect_rules(files, merged.documents),
-        hash=hashlib.sha256(text.encode()).hexdigest(),
+        rules=_collect_rules(layered),
+        hash=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
         files=tuple(files),
+        origins=layered.origins(),
+        amended=amended,
     )
 
 
@@ -99,9 +100,21 @@ def _read_layers(name: str, folder: Path) -> list[PackFile]:
     while following is not None:
         if len(files) == MOST_LAYERS or following in [file.pack for file in files]:
             raise BadInput(say(N_("政策包“{name}”的继承成环或层数过多"), name=name))
-        files.append(_read_file(following, folder))
-        following = files[-1].extends
+        file = _read_file(following, folder)
+        if files and files[-1].amends:
+            _check_amends(files[-1], file)
+        files.append(file)
+        following = file.amends.pack if file.amends else file.extends
     return files
+
+
+def _check_amends(newer: PackFile, older: PackFile) -> None:
+    if newer.year != older.year:
+        raise BadInput(
+            say(N_("政策包“{newer}”修订“{older}”，两者的年度却不同"), newer=newer.pack, older=older.pack),
+            fact=say(N_("一个是 {year} 年度，一个是 {other} 年度"), year=newer.year, other=older.year),
+            todo=say(N_("另一年度的政策应写成 extends，不是 amends")),
+        )
 
 
 def _read_file(name: str, folder: Path) -> PackFile:
@@ -124,30 +137,13 @@ def _refuse(name: str, error: ValidationError) -> BadInput:
     )
 
 
-def _merge(lower: PackFile, upper: PackFile) -> PackFile:
-    """Return ``upper`` with what it leaves unsaid taken from ``lower``."""
-    changes: dict[str, Any] = {}
-    for field in PackFile.model_fields:
-        below, above = getattr(lower, field), getattr(upper, field)
-        if field in _KEYS:
-            changes[field] = _merge_list(below, above, _KEYS[field])
-        elif field not in _OWN and not above:
-            changes[field] = below
-    return upper.model_copy(update=changes)
-
-
-def _merge_list(below: Iterable[_Item], above: Iterable[_Item], key: Callable[[_Item], object]) -> tuple[_Item, ...]:
-    items = {key(item): item for item in below}
-    items.update((key(item), item) for item in above)
-    return tuple(items.values())
-
-
-def _collect_rules(files: list[PackFile], documents: tuple[Document, ...]) -> dict[str, Rule]:
-    by_id = {document.id: document for document in documents}
-    rules: dict[str, Rule] = {}
-    for file in reversed(files):
-        rules.update((entry.id, _make_rule(entry, by_id, file.pack)) for entry in file.rules)
-    return rules
+def _collect_rules(layered: Layered) -> dict[str, Rule]:
+    documents = {document.id: document for document in layered.file.documents}
+    origins = layered.owners["rules"]
+    return {
+        entry.id: _make_rule(entry, documents, origin)
+        for entry, origin in zip(layered.file.rules, origins, strict=True)
+    }
 
 
 def _make_rule(entry: RuleEntry, documents: Mapping[str, Document], origin: str) -> Rule:
