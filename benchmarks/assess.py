@@ -20,10 +20,12 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import typer
 
+from benchmarks.policy.alone import make_columns
+from benchmarks.policy.peers.plain_rows import list_rows
 from tests.policy.oracle import ORACLES, Row
-from yingbao.policy import People, Policy, get_policy, get_vocabulary
+from yingbao.policy import People, Policy, get_policy
 from yingbao.policy.files import assess_file
-from yingbao.policy.people import NO_DAY, to_date, to_day
+from yingbao.policy.people import NO_DAY, to_day
 
 REPEATS = 3
 LOOP_ROWS = 50_000
@@ -41,7 +43,7 @@ def main(
     people = make_people(rows, policy)
     check_equal(policy, people.rows(0, LOOP_ROWS))
     in_memory = rows / best_of(lambda: policy.assess_people(people))
-    few = list_rows(people.rows(0, LOOP_ROWS))
+    few = list_rows(make_columns(people.rows(0, LOOP_ROWS)))
     loop = len(few) / best_of(lambda: run_loop(pack, few, policy))
     print(f"{pack}, {rows:,} people, one core")
     print(f"in memory             {in_memory / 1e6:8.2f} million/s")
@@ -100,31 +102,6 @@ def make_people(count: int, policy: Policy) -> People:
     )
 
 
-def list_rows(people: People) -> list[Row]:
-    """Return people as text rows."""
-    populations, codes = list(get_vocabulary().populations), list(get_vocabulary().identities)
-    named: dict[int, str] = {}
-    return [
-        Row(
-            birth_date=str(to_date(birth)),
-            population=populations[population],
-            tier=str(tier),
-            identities=named.setdefault(mask, ";".join(c for bit, c in enumerate(codes) if mask >> bit & 1)),
-            paid_on=str(to_date(paid)),
-            graduating="true" if graduating else "",
-        )
-        for birth, population, tier, mask, paid, graduating in zip(
-            people.birth.tolist(),
-            people.population.tolist(),
-            people.tier.tolist(),
-            people.mask.tolist(),
-            people.paid.tolist(),
-            people.graduating.tolist(),
-            strict=True,
-        )
-    ]
-
-
 def run_loop(pack: str, rows: list[Row], policy: Policy) -> list[Any]:
     """Assess person by person in plain Python: the tests' independent reading of the notice."""
     decide, as_of = ORACLES[pack], policy.default_as_of
@@ -134,14 +111,14 @@ def run_loop(pack: str, rows: list[Row], policy: Policy) -> list[Any]:
 def check_equal(policy: Policy, people: People) -> None:
     """Stop unless the engine and the plain loop say the same of everybody."""
     decisions = policy.assess_people(people).decisions()
-    for decision, answer in zip(decisions, run_loop(policy.name, list_rows(people), policy), strict=True):
+    for decision, answer in zip(decisions, run_loop(policy.name, list_rows(make_columns(people)), policy), strict=True):
         if any(getattr(decision, name) != value for name, value in vars(answer).items()):
             raise SystemExit(f"not equal: {decision} {answer}")
 
 
 def make_table(people: People) -> Any:
     """Return people as the text columns of the fixed interface."""
-    rows = list_rows(people)
+    rows = list_rows(make_columns(people))
     columns = {name: pa.array([getattr(row, name) for row in rows], pa.string()) for name in vars(rows[0])}
     return pa.table({"person_id": pa.array([f"P{number:09d}" for number in range(len(rows))]), **columns})
 

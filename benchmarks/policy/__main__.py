@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from benchmarks.policy.alone import assess_nation, make_columns, time_imports, time_one_person
+from benchmarks.policy.alone import NATION, assess_nation, make_columns, time_imports, time_one_person
 from benchmarks.policy.environments import ROOT, NotInstalled, find_python
 from benchmarks.policy.peers.harness import ANSWERS, Array, Columns, add_up, load_columns
 from benchmarks.policy.peers.yingbao import PACK, Yingbao
@@ -68,7 +68,7 @@ def main(
     if nation:
         seconds, payable, megabytes = assess_nation(cores)
         print(
-            f"950,000,000 people, realistic, {cores} core(s): {seconds:.1f} s without making them; peak {megabytes} MB"
+            f"{NATION:,} people, realistic, {cores} core(s): {seconds:.1f} s without making them; peak {megabytes} MB"
         )
         print(f"they owe {payable // 100:,} yuan together")
         return

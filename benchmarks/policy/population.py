@@ -27,25 +27,25 @@ def make_realistic(count: int, seed: int) -> People:
     """Return ``count`` people as a county has them."""
     chance = np.random.default_rng([1, seed])
     late = _days(chance, CENTRALISED_END + 1, LAST_DAY + 20, count)
-    paid = np.where(chance.random(count) < 0.75, _days(chance, OPENS, CENTRALISED_END + 1, count), late)
+    paid = np.where(_odds(chance, count) < 0.75, _days(chance, OPENS, CENTRALISED_END + 1, count), late)
     birth = _days(chance, day_of(1930, 1, 1), OPENS, count)
-    newborn = chance.random(count) < 0.015
+    newborn = _odds(chance, count) < 0.015
     paid = np.where(newborn, _days(chance, YEAR_BEGINS, LAST_DAY + 1, count), paid)
     birth = np.where(newborn, np.maximum(paid - chance.integers(0, 120, count, np.int32), YEAR_BEGINS), birth)
-    student = (chance.random(count) < 0.05) & ~newborn
-    paid = np.where(student & (chance.random(count) < 0.6), _days(chance, day_of(2022, 9, 1), OPENS, count), paid)
-    paid[chance.random(count) < 0.04] = NO_DAY
+    student = (_odds(chance, count) < 0.05) & ~newborn
+    paid = np.where(student & (_odds(chance, count) < 0.6), _days(chance, day_of(2022, 9, 1), OPENS, count), paid)
+    paid[_odds(chance, count) < 0.04] = NO_DAY
     mask = _one_identity(chance, count)
-    mask |= np.where(chance.random(count) < 0.2, _one_identity(chance, count), np.uint32(0))
-    mask[chance.random(count) >= 0.125] = 0
-    term = np.where(student & (chance.random(count) < 0.5), _days(chance, 19230, 19250, count), np.int32(NO_DAY))
+    mask |= np.where(_odds(chance, count) < 0.2, _one_identity(chance, count), np.uint32(0))
+    mask[_odds(chance, count) >= 0.125] = 0
+    term = np.where(student & (_odds(chance, count) < 0.5), _days(chance, 19230, 19250, count), np.int32(NO_DAY))
     people = People(
         birth=birth.astype(np.int32),
         population=student.astype(np.uint8),
-        tier=np.where(chance.random(count) < 0.15, np.uint8(2), np.uint8(1)),
+        tier=np.where(_odds(chance, count) < 0.15, np.uint8(2), np.uint8(1)),
         mask=mask,
         paid=paid.astype(np.int32),
-        graduating=student & (chance.random(count) < 0.25),
+        graduating=student & (_odds(chance, count) < 0.25),
         term_start=term.astype(np.int32),
         problems=np.zeros(count, np.uint16),
     )
@@ -57,20 +57,20 @@ def make_uniform(count: int, seed: int) -> People:
     chance = np.random.default_rng([2, seed])
     paid = _days(chance, day_of(2022, 8, 1), day_of(2023, 12, 1), count)
     birth = np.where(
-        chance.random(count) < 0.5,
+        _odds(chance, count) < 0.5,
         np.minimum(_days(chance, day_of(2022, 11, 1), day_of(2023, 12, 1), count), paid),
         _days(chance, day_of(1930, 1, 1), day_of(2022, 11, 1), count),
     )
-    paid[chance.random(count) < 0.1] = NO_DAY
+    paid[_odds(chance, count) < 0.1] = NO_DAY
     term = _days(chance, day_of(2022, 8, 1), day_of(2022, 12, 31), count)
-    term[chance.random(count) < 0.5] = NO_DAY
+    term[_odds(chance, count) < 0.5] = NO_DAY
     people = People(
         birth=birth.astype(np.int32),
         population=chance.integers(0, 2, count, np.uint8),
         tier=chance.integers(1, 3, count, np.uint8),
         mask=chance.integers(0, 1 << len(get_vocabulary().identities), count, np.uint32),
         paid=paid,
-        graduating=chance.random(count) < 0.5,
+        graduating=_odds(chance, count) < 0.5,
         term_start=term,
         problems=np.zeros(count, np.uint16),
     )
@@ -85,6 +85,10 @@ def columns_of(people: People) -> dict[str, Array]:
     return {name: getattr(people, name) for name in COLUMNS}
 
 
+def _odds(chance: np.random.Generator, count: int) -> npt.NDArray[np.float32]:
+    return chance.random(count, np.float32)
+
+
 def _days(chance: np.random.Generator, first: int, end: int, count: int) -> npt.NDArray[np.int32]:
     return chance.integers(first, end, count, np.int32)
 
@@ -97,7 +101,7 @@ def _one_identity(chance: np.random.Generator, count: int) -> npt.NDArray[np.uin
 
 def _spoil(people: People, chance: np.random.Generator, *, one_in: int) -> People:
     """Make one row in ``one_in`` nonsense, in each way a row can be."""
-    rows = np.flatnonzero(chance.random(len(people)) < 1 / one_in)
+    rows = np.flatnonzero(_odds(chance, len(people)) < 1 / one_in)
     way = chance.integers(0, 5, len(rows))
     people.tier[rows[way == 0]] = 0
     people.problems[rows[way == 1]] = Problem.IDENTITIES

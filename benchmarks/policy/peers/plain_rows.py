@@ -20,32 +20,8 @@ class PlainRows:
     own_threads = False
 
     def prepare(self, columns: Columns, cores: int) -> Any:
-        """Return text rows; a row with problems gets a birth date no one can read."""
-        names: dict[int, str] = {}
-        bits = list(enumerate(columns.codes))
-        rows = [
-            Row(
-                birth_date="" if problems else _text(birth),
-                population=POPULATIONS[population],
-                tier=str(tier),
-                identities=names.get(mask) or names.setdefault(mask, ";".join(c for bit, c in bits if mask >> bit & 1)),
-                paid_on=_text(paid),
-                graduating="true" if graduating else "",
-                term_start=_text(term),
-            )
-            for birth, population, tier, mask, paid, graduating, term, problems in zip(
-                columns.birth.tolist(),
-                columns.population.tolist(),
-                columns.tier.tolist(),
-                columns.mask.tolist(),
-                columns.paid.tolist(),
-                columns.graduating.tolist(),
-                columns.term_start.tolist(),
-                columns.problems.tolist(),
-                strict=True,
-            )
-        ]
-        return rows, date.fromordinal(columns.as_of + EPOCH), columns.codes
+        """Return text rows."""
+        return list_rows(columns), date.fromordinal(columns.as_of + EPOCH), columns.codes
 
     def run(self, data: Any) -> list[Answer]:
         """Read the notice for each."""
@@ -69,6 +45,34 @@ class PlainRows:
             for answer in result
         ]
         return dict(zip(ANSWERS, np.array(found, np.int32).T, strict=True))
+
+
+def list_rows(columns: Columns) -> list[Row]:
+    """Return people as text rows; one with problems gets a birth date no one can read."""
+    names: dict[int, str] = {}
+    bits = list(enumerate(columns.codes))
+    return [
+        Row(
+            birth_date="" if problems else _text(birth),
+            population=POPULATIONS[population],
+            tier=str(tier),
+            identities=names.get(mask) or names.setdefault(mask, ";".join(c for bit, c in bits if mask >> bit & 1)),
+            paid_on=_text(paid),
+            graduating="true" if graduating else "",
+            term_start=_text(term),
+        )
+        for birth, population, tier, mask, paid, graduating, term, problems in zip(
+            columns.birth.tolist(),
+            columns.population.tolist(),
+            columns.tier.tolist(),
+            columns.mask.tolist(),
+            columns.paid.tolist(),
+            columns.graduating.tolist(),
+            columns.term_start.tolist(),
+            columns.problems.tolist(),
+            strict=True,
+        )
+    ]
 
 
 def _text(day: int) -> str:
