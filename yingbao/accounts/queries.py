@@ -73,6 +73,11 @@ def people_to_show_as_logins() -> list[User]:
     return list(first.values())
 
 
+def latest_entry() -> int:
+    """Return the number of the newest audit entry, 0 before the first: it grows with everything anybody changes."""
+    return AuditEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
 def audit_of(actor: Actor, subjects: list[tuple[str, int]]) -> list[AuditEntry]:
     """Return the audit entries about some records, newest first: subjects are (kind, id). Needs SEE_AUDIT."""
     about = reduce(or_, (Q(subject_kind=kind, subject_id=id_) for kind, id_ in subjects), Q(pk__in=[]))

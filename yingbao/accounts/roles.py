@@ -51,6 +51,7 @@ class Right(StrEnum):
     REPORT_PROGRESS = "report-progress"
     CLOSE_WORK_ITEM = "close-work-item"
     MANAGE_USERS = "manage-users"
+    SIMULATE_POLICY = "simulate-policy"
 
 
 _SEE_ALL = frozenset(
@@ -75,6 +76,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.EXTRACT_SETTLEMENT,
         Right.REPORT_PROGRESS,
         Right.CLOSE_WORK_ITEM,
+        Right.SIMULATE_POLICY,
     },
     Role.TAX: frozenset(
         {
@@ -86,7 +88,10 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.EXTRACT_SETTLEMENT,
         }
     ),
-    Role.DEPARTMENT: frozenset({Right.SEE_ROSTERS, Right.SEE_SETTLEMENT, Right.UPLOAD_ROSTER}),
+    # Sums only, never a person: what a change costs the department itself and the others.
+    Role.DEPARTMENT: frozenset(
+        {Right.SEE_ROSTERS, Right.SEE_SETTLEMENT, Right.UPLOAD_ROSTER, Right.SIMULATE_POLICY}
+    ),
     Role.TOWN: (_SEE_ALL - {Right.SEE_AUDIT, Right.SEE_ROSTERS})
     | {
         Right.IMPORT_REGISTER,
@@ -115,7 +120,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     ),
     # An institution sees its own list of people only; the lists come with bulk enrolment.
     Role.INSTITUTION: frozenset({Right.SEE_NOTICES}),
-    Role.AUDITOR: _SEE_ALL,
+    Role.AUDITOR: _SEE_ALL | {Right.SIMULATE_POLICY},
     Role.ADMINISTRATOR: frozenset({Right.MANAGE_USERS}),
     Role.RESIDENT: frozenset({Right.SEE_OWN_HOUSEHOLD}),
     Role.CHANNEL: frozenset({Right.ENROL, Right.COLLECT}),
