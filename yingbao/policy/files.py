@@ -88,14 +88,11 @@ def total_file(
 def assess_files(policy: Policy, people: Sequence[Path], out: Path, *, as_of: date | None, mapper: Mapper) -> Totals:
     """Assess files and folders of files into the folder ``out``, each file into one of the same name and kind.
 
-    Raises BadInput as `assess_file` does; what was finished by then stays.
+    One file may also go into one, as in `assess_file`, and raises BadInput as there; what was finished by then stays.
     """
     policy.engine  # noqa: B018
     run = uuid4().hex
-    pairs = [(file, out / place) for file, place in _find_files(people)]
-    _check_places(pairs)
-    for folder in {result.parent for _, result in pairs}:
-        folder.mkdir(parents=True, exist_ok=True)
+    pairs = [(people[0], out)] if is_single(people, out) else _place_files(people, out)
     try:
         return merge_totals(mapper(do, [Work(policy.pack, *pair, as_of, run=run) for pair in pairs]))
     finally:
@@ -139,6 +136,31 @@ def count_cores() -> int:
 
 
 # ---------------------------------------------------------------- many files
+
+
+def is_single(people: Sequence[Path], out: Path) -> bool:
+    """Tell whether one file is to become one file, rather than files a folder of files."""
+    return len(people) == 1 and not people[0].is_dir() and not out.is_dir()
+
+
+def _place_files(people: Sequence[Path], out: Path) -> list[tuple[Path, Path]]:
+    """Return each file with where its result goes, in folders made where they are wanting."""
+    if out.suffix.lower() in _FORMATS or out.is_file():
+        raise BadInput(
+            say(N_("多个文件的结果应放到一个文件夹，而不是“{name}”"), name=out.name),
+            todo=say(N_("请用 --out 指定一个文件夹。")),
+        )
+    _check_folder(out.parent)
+    pairs = [(file, out / place) for file, place in _find_files(people)]
+    _check_places(pairs)
+    for folder in {result.parent for _, result in pairs}:
+        folder.mkdir(parents=True, exist_ok=True)
+    return pairs
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise BadInput(say(N_("存放结果的文件夹“{name}”不存在"), name=str(folder)))
 
 
 def _find_files(people: Sequence[Path]) -> list[tuple[Path, Path]]:
@@ -241,8 +263,7 @@ def _read_ahead(items: Iterator[_T]) -> Iterator[_T]:
 def _result_format(out: Path) -> type[Results]:
     if out.suffix.lower() not in _FORMATS:
         raise unknown_format(out)
-    if not out.parent.is_dir():
-        raise BadInput(say(N_("存放结果的文件夹“{name}”不存在"), name=str(out.parent)))
+    _check_folder(out.parent)
     return _FORMATS[out.suffix.lower()]
 
 
