@@ -69,11 +69,11 @@ class Layered:
         """Return the pack each value comes from, by its place (``places``)."""
         owner_of = dict(self._top())
         found: dict[str, str] = {}
-        for place, _ in walk(self.file):
-            top = place
+        for value in walk(self.file):
+            top = value.place
             while top not in owner_of:
                 top = top.rpartition(".")[0]
-            found[place] = owner_of[top]
+            found[value.place] = owner_of[top]
         return found
 
     def _top(self) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ Used wherever a place is named: by ``drop``, by the origins of values, by lint a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from yingbao.policy.entries import Document, Entry, RuleEntry
 from yingbao.policy.format import Fact, PackFile, Rate, Silence, Subsidy
@@ -34,14 +34,23 @@ def label_all(items: Sequence[Entry]) -> list[str]:
     return labels
 
 
-def walk(file: PackFile) -> Iterator[tuple[str, Entry]]:
-    """Yield every value of a file with its place, in the order of the format; what holds others comes before them."""
-    return _walk(file, "")
+class Value(NamedTuple):
+    """A value with its place: ``steps`` are the fields, and in lists the labels, that lead to it."""
+
+    place: str
+    entry: Entry
+    steps: tuple[tuple[str, str | None], ...]
+    parents: tuple[Entry, ...]
 
 
-def list_values(file: PackFile) -> dict[str, Entry]:
+def walk(file: PackFile) -> Iterator[Value]:
+    """Yield every value of a file, in the order of the format; what holds others comes before them."""
+    return _walk(file, "", (), ())
+
+
+def list_values(file: PackFile) -> dict[str, Value]:
     """Return every value of a file by its place."""
-    return dict(walk(file))
+    return {value.place: value for value in walk(file)}
 
 
 def _label(item: Entry, position: int) -> str:
@@ -51,19 +60,24 @@ def _label(item: Entry, position: int) -> str:
     return str(getattr(item, "code", None) or getattr(item, "id", None) or position + 1)
 
 
-def _walk(entry: Entry, place: str) -> Iterator[tuple[str, Entry]]:
+def _walk(
+    entry: Entry, place: str, steps: tuple[tuple[str, str | None], ...], parents: tuple[Entry, ...]
+) -> Iterator[Value]:
     for field in type(entry).model_fields:
-        value = getattr(entry, field)
-        here = f"{place}.{field}" if place else field
-        if isinstance(value, tuple):
-            items = [item for item in value if isinstance(item, Entry)]
-            found = zip((f"{here}.{label}" for label in label_all(items)), items, strict=True)
-        else:
-            found = zip([here], [value] if isinstance(value, Entry) else [], strict=False)
-        for where, item in found:
+        for label, item in _parts(getattr(entry, field)):
+            here = ".".join(part for part in (place, field, label) if part)
+            value = Value(here, item, (*steps, (field, label)), parents)
             if is_value(item):
-                yield where, item
-            yield from _walk(item, where)
+                yield value
+            yield from _walk(item, here, value.steps, (*parents, item))
+
+
+def _parts(value: object) -> Iterator[tuple[str | None, Entry]]:
+    if isinstance(value, Entry):
+        yield None, value
+    elif isinstance(value, tuple):
+        items = [item for item in value if isinstance(item, Entry)]
+        yield from zip(label_all(items), items, strict=True)
 
 
 def is_value(entry: Entry) -> bool:
