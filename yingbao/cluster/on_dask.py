@@ -55,7 +55,7 @@ def _connect(distributed: Any, scheduler: str) -> Any:
 def _start(distributed: Any, workers: int | None, stack: ExitStack) -> Any:
     """Return a client of processes of our own; only holders of a certificate made for this run can talk to them."""
     cluster = distributed.LocalCluster(
-        n_workers=workers or count_cores(), threads_per_worker=1, dashboard_address=None, security=True
+        n_workers=workers or count_cores(), threads_per_worker=1, dashboard_address="127.0.0.1:0", security=True
     )
     return distributed.Client(stack.enter_context(cluster))
 
