@@ -16,6 +16,7 @@ from tests.policy.reader_days import Begin, count_waiting, find_band, find_windo
 from tests.policy.reader_facts import Entries, counted_identities, holds, holds_any, list_problems, this_year
 from yingbao.policy.coverages import FixedDay, FromBirth, Unsaid
 from yingbao.policy.format import NewbornBand, PackFile, PackIdentity, Rate, Subsidy, Window
+from yingbao.policy.load import Pack
 from yingbao.policy.people import Person
 
 FEN = {"fen": 1, "jiao": 10, "yuan": 100}
@@ -363,3 +364,11 @@ class Reader:
 def _percent(fen: int, percent: Decimal | None) -> int:
     assert percent is not None
     return int((Decimal(fen) * percent / 100).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def read_pack(pack: Pack, person: Person, as_of: date) -> Answer:
+    """Answer by the version of a pack that held on the day: an amendment leaves earlier days as they were."""
+    day, amends = person.paid_on or as_of, pack.file.amends
+    if amends is not None and pack.amended is not None and not amends.retroactive and day < amends.first_day:
+        return read_pack(pack.amended, person, as_of)
+    return read(pack.file, person, as_of)

@@ -157,9 +157,10 @@ def _basic_problems(file: PackFile, person: Person) -> Iterator[str]:
         yield "input.identities"
     if person.paid_on is not None and person.birth_on > person.paid_on:
         yield "input.birth_after_payment"
-    students, term = file.students, person.term_start_on
+    students = file.students
     if students is not None and person.population == students.population:
-        if term is not None and term.year != students.first_day.year:
+        years = {students.first_day.year, (person.term_start_on or students.first_day).year}
+        if len(years) > 1:
             yield "input.term_start"
     for family in {code.split(".")[0] for code in _codes_of_entries(file) if "." in code}:
         if family not in _codes_of_entries(file):
