@@ -1,0 +1,121 @@
+"""Sources: every value rests on a rule, every rule on a document and a clause, every reading on a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from yingbao.kernel.messages import N_, say
+from yingbao.policy.entries import Entry
+from yingbao.policy.format import PackFile
+from yingbao.policy.linting.subject import Finding, Subject
+from yingbao.policy.places import label_all
+
+_RULE_FIELDS = ("rule", "coverage_rule")
+_IDS: tuple[tuple[str, Callable[[Any], object]], ...] = (
+    ("documents", lambda one: one.id),
+    ("rules", lambda one: one.id),
+    ("rates", lambda one: (one.population, one.tier, one.first_day, one.when)),
+    ("windows", lambda one: one.id),
+    ("identities", lambda one: one.code),
+    ("facts", lambda one: one.fact),
+    ("addons", lambda one: one.code),
+    ("groups", lambda one: one.id),
+    ("excluded", lambda one: one.code),
+    ("outreach", lambda one: one.code),
+    ("enrol_at", lambda one: (one.population, one.place)),
+    ("channels", lambda one: one.code),
+    ("deadlines", lambda one: one.id),
+    ("benefits", lambda one: (one.name, one.tier)),
+)
+
+
+def check_rules(subject: Subject) -> Iterator[Finding]:
+    """Find values without a rule, rules that do not exist, and rules without document and clause."""
+    pack = subject.pack
+    for place, rule_id, needed in _walk_rules(pack.file, "", covered=False):
+        if rule_id is None and needed:
+            yield Finding("no-clause", "error", place, say(N_("没有写明依据的条款")))
+        elif rule_id is not None and rule_id not in pack.rules:
+            message = say(N_("所依据的规则“{rule}”不存在"), rule=rule_id)
+            yield Finding("unknown-rule", "error", place, message)
+    for rule in pack.rules.values():
+        if rule.clause is None:
+            yield Finding("no-clause", "error", f"rules.{rule.id}", say(N_("没有写明文件和条款")))
+        elif rule.document is None:
+            yield Finding("unknown-document", "error", f"rules.{rule.id}", say(N_("所引的文件没有列出")))
+
+
+def _walk_rules(entry: Entry, place: str, *, covered: bool) -> Iterator[tuple[str, str | None, bool]]:
+    """Yield place, rule id and whether one is needed; what is part of an entry with a rule may rest on that one."""
+    named = covered or getattr(entry, "rule", None) is not None
+    for field in type(entry).model_fields:
+        value = getattr(entry, field)
+        here = f"{place}.{field}".lstrip(".")
+        if field in _RULE_FIELDS:
+            yield here, value, field == "rule" and not covered
+        elif isinstance(value, Entry):
+            yield from _walk_rules(value, here, covered=named)
+        elif isinstance(value, tuple):
+            items = [item for item in value if isinstance(item, Entry)]
+            for label, item in zip(label_all(items), items, strict=True):
+                yield from _walk_rules(item, f"{here}.{label}", covered=named)
+
+
+def list_interpretations(subject: Subject) -> Iterator[Finding]:
+    """List every reading of a sentence that leaves room, to be confirmed."""
+    for rule in subject.pack.rules.values():
+        if rule.interpretation is not None:
+            question = say(
+                N_("“{title}”一条，我们理解为：{reading} 是否妥当？"), title=rule.title, reading=rule.interpretation
+            )
+            ask = subject.ask(question, rule.id)
+            yield Finding("interpretation", "info", f"rules.{rule.id}", rule.interpretation, ask)
+
+
+def check_repeats(subject: Subject) -> Iterator[Finding]:
+    """Find two entries of one name in one file: the merge would silently keep one of them."""
+    for file in subject.pack.files or (subject.file,):
+        for field, key in _IDS:
+            for label in _repeated(getattr(file, field), key):
+                message = say(
+                    N_("政策包“{pack}”的 {field} 中“{name}”写了两遍"), pack=file.pack, field=field, name=label
+                )
+                yield Finding("duplicate-id", "error", f"{field}.{label}", message)
+
+
+def _repeated(items: Sequence[Entry], key: Callable[[Any], object]) -> Iterator[str]:
+    seen: set[object] = set()
+    for label, item in zip(label_all(items), items, strict=True):
+        if key(item) in seen:
+            yield label
+        seen.add(key(item))
+
+
+def check_years(subject: Subject) -> Iterator[Finding]:
+    """Find entries limited to insurance years of which the pack's is none. Bases serve other years too."""
+    file = subject.pack.files[0] if subject.pack.files else subject.file
+    for place, years in _walk_years(file, ""):
+        if file.year not in years:
+            message = say(
+                N_("只适用于 {years} 年度，在 {year} 年度从不适用"), years="、".join(map(str, years)), year=file.year
+            )
+            yield Finding("years-never-apply", "warning", place, message)
+
+
+def _walk_years(entry: PackFile | Entry, place: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    for field in type(entry).model_fields:
+        value = getattr(entry, field)
+        here = f"{place}.{field}".lstrip(".")
+        if field == "years" and value is not None:
+            yield place, value
+        for label, item in _entries(value):
+            yield from _walk_years(item, f"{here}.{label}".rstrip("."))
+
+
+def _entries(value: object) -> Iterator[tuple[str, Entry]]:
+    if isinstance(value, Entry):
+        yield "", value
+    elif isinstance(value, tuple):
+        items = [item for item in value if isinstance(item, Entry)]
+        yield from zip(label_all(items), items, strict=True)
