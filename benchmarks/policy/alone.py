@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.policy.notice import EPOCH
-from benchmarks.policy.peers.harness import Columns
+from benchmarks.policy.peers.harness import Columns, peak_memory
 from benchmarks.policy.peers.yingbao import PACK, Yingbao
 from benchmarks.policy.population import columns_of, make_realistic
 from yingbao.policy import People, Person, get_policy, get_vocabulary
@@ -91,7 +90,7 @@ def assess_nation(cores: int, people: int = NATION) -> tuple[float, int, int]:
         for answer in answers:
             amounts = answer.amounts("payable_fen")
             payable += int(amounts[amounts > 0].sum(dtype="int64"))
-    return seconds, payable, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    return seconds, payable, peak_memory()
 
 
 def make_columns(people: People) -> Columns:

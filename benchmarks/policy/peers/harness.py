@@ -1,8 +1,8 @@
 """What every peer's script does: take the columns, answer them, or time that. NumPy and the standard library only.
 
 Loading the columns and bringing them into the peer's own form is not timed, nor is reading its answer; a first run,
-which may compile, is not timed either. Where a peer does not use both cores by itself, two processes take half of the
-people each, and the time is from the first one's start to the last one's end.
+which may compile, is not timed either. A peer that knows one core only may be spread over processes, which take equal
+shares of the people; the time is then from the first one's start to the last one's end.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import argparse
 import itertools
 import json
 import multiprocessing
-import resource
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,11 +81,18 @@ def serve(peer: Peer) -> None:
         found: dict[str, Any] = dict(peer.collect(data, peer.run(data)))
         np.savez(options.answers, **found)
         return
-    alone = options.cores == 1 or peer.own_threads
-    best, sums = _time(peer, columns, options.cores) if alone else _time_processes(peer, columns, options.cores)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    said = {"rows": len(columns), "seconds": best, "sums": sums, "megabytes": memory >> 10}
-    print(json.dumps(said | {"way": getattr(peer, "way", "its threads") if alone else f"{options.cores} processes"}))
+    alone = options.processes == 1
+    best, sums, memory = (
+        _time(peer, columns, options.cores) if alone else _time_processes(peer, columns, options.processes)
+    )
+    said = {"rows": len(columns), "seconds": best, "sums": sums, "megabytes": memory}
+    print(json.dumps(said | {"way": _say_way(peer, options)}))
+
+
+def _say_way(peer: Peer, options: argparse.Namespace) -> str:
+    if options.processes > 1:
+        return f"{options.processes} processes"
+    return str(getattr(peer, "way", "its threads")) if peer.own_threads else "one core, as it comes"
 
 
 def _read_options() -> argparse.Namespace:
@@ -94,6 +100,7 @@ def _read_options() -> argparse.Namespace:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--cores", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--answers", type=Path)
     return parser.parse_args()
 
@@ -105,7 +112,7 @@ def load_columns(folder: Path) -> Columns:
     return Columns(**arrays, as_of=facts["as_of"], codes=tuple(facts["codes"]))
 
 
-def _time(peer: Peer, columns: Columns, cores: int) -> tuple[float, dict[str, int]]:
+def _time(peer: Peer, columns: Columns, cores: int) -> tuple[float, dict[str, int], int]:
     data = peer.prepare(columns, cores)
     peer.run(data)
     times = []
@@ -115,13 +122,14 @@ def _time(peer: Peer, columns: Columns, cores: int) -> tuple[float, dict[str, in
         begin = time.perf_counter()
         result = peer.run(data)
         times.append(time.perf_counter() - begin)
-    return min(times), add_up(peer.collect(data, result))
+    memory = peak_memory()
+    return min(times), add_up(peer.collect(data, result)), memory
 
 
-def _time_processes(peer: Peer, columns: Columns, cores: int) -> tuple[float, dict[str, int]]:
+def _time_processes(peer: Peer, columns: Columns, processes: int) -> tuple[float, dict[str, int], int]:
     context = multiprocessing.get_context("fork")
-    gate, reports = context.Barrier(cores), context.Queue()
-    cuts = [len(columns) * part // cores for part in range(cores + 1)]
+    gate, reports = context.Barrier(processes), context.Queue()
+    cuts = [len(columns) * part // processes for part in range(processes + 1)]
     workers = [
         context.Process(target=_work, args=(peer, columns.rows(begin, end), gate, reports))
         for begin, end in itertools.pairwise(cuts)
@@ -131,9 +139,10 @@ def _time_processes(peer: Peer, columns: Columns, cores: int) -> tuple[float, di
     found = [reports.get(timeout=PATIENCE) for _ in workers]
     for worker in workers:
         worker.join()
-    runs = zip(*(times for times, _ in found), strict=True)
+    runs = zip(*(times for times, _, _ in found), strict=True)
     best = min(max(end for _, end in run) - min(begin for begin, _ in run) for run in runs)
-    return best, {name: sum(sums[name] for _, sums in found) for name in found[0][1]}
+    sums = {name: sum(sums[name] for _, sums, _ in found) for name in found[0][1]}
+    return best, sums, sum(memory for _, _, memory in found)
 
 
 def _work(peer: Peer, columns: Columns, gate: Any, reports: Any) -> None:
@@ -147,7 +156,15 @@ def _work(peer: Peer, columns: Columns, gate: Any, reports: Any) -> None:
         begin = time.perf_counter()
         result = peer.run(data)
         times.append((begin, time.perf_counter()))
-    reports.put((times, add_up(peer.collect(data, result))))
+    memory = peak_memory()
+    reports.put((times, add_up(peer.collect(data, result)), memory))
+
+
+def peak_memory() -> int:
+    """Return this program's peak in MB; getrusage would count what started it, too. 0 where the system says nothing."""
+    status = Path("/proc/self/status")
+    lines = status.read_text(encoding="ascii").splitlines() if status.exists() else []
+    return next((int(line.split()[1]) >> 10 for line in lines if line.startswith("VmHWM")), 0)
 
 
 def add_up(answers: dict[str, Array]) -> dict[str, int]:
