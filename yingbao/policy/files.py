@@ -8,6 +8,7 @@ complete, so that work done twice, or broken off half-way, leaves what work done
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -37,6 +38,7 @@ from yingbao.policy.reading import (
 from yingbao.policy.totals import Counter, Totals, merge_totals
 from yingbao.policy.writing import CsvResults, ParquetResults, Results
 
+AHEAD = 4  # batches: about a row group's worth, which is written at once
 _FORMATS: dict[str, type[Results]] = {".csv": CsvResults, ".parquet": ParquetResults}
 _T = TypeVar("_T")
 _policies: dict[str, Policy] = {}  # by the pack's hash: a machine that gets the same pack again compiles nothing
@@ -252,11 +254,11 @@ def _count(policy: Policy, batches: Iterator[Batch], counter: Counter, as_of: da
 
 
 def _read_ahead(items: Iterator[_T]) -> Iterator[_T]:
-    """Yield ``items``; while one is used, another thread makes the next."""
+    """Yield ``items``; while some are used, another thread makes those that follow, AHEAD of them at most."""
     with ThreadPoolExecutor(1) as thread:
-        following = thread.submit(next, items, None)
-        while (item := following.result()) is not None:
-            following = thread.submit(next, items, None)
+        following = deque(thread.submit(next, items, None) for _ in range(AHEAD))
+        while (item := following.popleft().result()) is not None:
+            following.append(thread.submit(next, items, None))
             yield item
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,8 @@ from yingbao.policy.outcomes import Outcome
 from yingbao.policy.people import Bytes, Status
 
 AMOUNTS = ("rate_fen", "subsidy_fen", "payable_fen", "fiscal_subsidy_fen")
+_look = attrgetter("status", "subsidy_identity", *AMOUNTS)
+_Kind = tuple[Any, int]  # what ``_look`` sees of an outcome, and the tier
 _Group = tuple[str, int, str, tuple[bool, ...]]
 _TIERS = 10  # tiers are one digit; 0 is one that could not be read
 
@@ -105,17 +109,19 @@ class Counter:
 
     def totals(self, outcomes: Sequence[Outcome]) -> Totals:
         """Return the totals of what was counted."""
-        lines = []
-        for pair in np.flatnonzero(self._counts).tolist():
+        pairs = np.flatnonzero(self._counts)
+        people: dict[_Kind, int] = {}  # thousands of outcomes differ in nothing but reasons, which no total tells
+        for pair, count in zip(pairs.tolist(), self._counts[pairs].tolist(), strict=True):
             number, tier = divmod(pair, _TIERS)
-            lines.append(_make_line(outcomes[number], tier, int(self._counts[pair])))
-        return Totals(_join(lines))
+            kind = (_look(outcomes[number]), tier)
+            people[kind] = people.get(kind, 0) + count
+        return Totals(_join(_make_line(kind, count) for kind, count in people.items()))
 
 
-def _make_line(outcome: Outcome, tier: int, people: int) -> TotalLine:
-    sums = [None if (fen := getattr(outcome, name)) is None else fen * people for name in AMOUNTS]
-    invalid = outcome.status == "invalid"
-    return TotalLine(outcome.status, None if invalid else tier, outcome.subsidy_identity, people, *sums)
+def _make_line(kind: _Kind, people: int) -> TotalLine:
+    (status, identity, *amounts), tier = kind
+    sums = [None if fen is None else fen * people for fen in amounts]
+    return TotalLine(status, None if status == "invalid" else tier, identity, people, *sums)
 
 
 COLUMNS = tuple(field.name for field in fields(TotalLine))
