@@ -6,35 +6,23 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
 from yingbao.cli.output import Language, console, failing_clearly
 from yingbao.cli.packs import Folder, PackName, open_policy
+from yingbao.cli.policy_diff import diff, print_origins
+from yingbao.cli.policy_lint import lint_packs
+from yingbao.cli.policy_new import write_schema
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import format_yuan
 from yingbao.policy import Policy, PolicyIdentity, get_policy, list_packs
-from yingbao.policy.format import Window
-from yingbao.policy.lint import Finding, lint
+from yingbao.policy.saying import say_start
 
 app = typer.Typer(no_args_is_help=True, help="查看政策包 / look into the policy packs")
+app.command("diff")(diff)
+app.command("lint")(lint_packs)
+app.command("schema")(write_schema)
 Cells = list[str | Message]
-_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
-_SEVERITIES = {"error": N_("错误"), "warning": N_("警告"), "info": N_("提示")}
-
-
-_STARTS = {
-    "fixed_day": N_("从 {day} 起"),
-    "same_day": N_("缴清当日起"),
-    "next_day": N_("缴清次日起"),
-    "next_month": N_("缴清次月 1 日起"),
-    "after_days": N_("缴清日加 {days} 日起"),
-    "after_full_days": N_("缴清满 {days} 日后"),
-    "after_months": N_("缴清 {months} 个月后"),
-    "waiting": N_("等待期满后"),
-    "silent": N_("通知未规定"),
-}
 
 
 @app.command("list")
@@ -51,13 +39,20 @@ def list_(lang: Language = None) -> None:
 
 
 @app.command()
-def show(pack: PackName, folder: Folder = None, lang: Language = None) -> None:
+def show(
+    pack: PackName,
+    origins: Annotated[bool, typer.Option("--origins", help="每一项数值的来源 / where each value comes from")] = False,
+    folder: Folder = None,
+    lang: Language = None,
+) -> None:
     """显示政策包的标准、时段和规则 / show rates, windows and rules of a pack."""
     with failing_clearly(lang):
         policy = open_policy(pack, folder)
         console().print(f"[bold]{policy.title.render(lang or 'zh')}[/]  {policy.name}  {policy.hash[:12]}")
         for table in (_rates(policy, lang), _windows(policy, lang), _rules(policy, lang)):
             console().print(table)
+        if origins:
+            print_origins(policy, lang or "zh")
 
 
 @app.command()
@@ -88,20 +83,6 @@ def explain(
         ):
             table.add_row(*_texts([say(label), value], lang))
         console().print(table)
-
-
-@app.command("lint")
-def lint_(pack: PackName, folder: Folder = None, lang: Language = None) -> None:
-    """检查政策包：空白、矛盾和需要确认的理解 / find gaps, contradictions and readings. Exit code 1 on errors."""
-    with failing_clearly(lang):
-        findings = lint(open_policy(pack, folder).pack)
-        for finding in findings:
-            _print_finding(finding, lang or "zh")
-        counts = {severity: sum(f.severity == severity for f in findings) for severity in _COLOURS}
-        summary = say(N_("错误 {error}，警告 {warning}，提示 {info}"), **counts)
-        console().print(summary.render(lang or "zh"), highlight=False)
-        if counts["error"]:
-            raise typer.Exit(1)
 
 
 @app.command()
@@ -148,13 +129,8 @@ def _windows(policy: Policy, lang: str | None) -> Table:
     table = _table([N_("参保时段"), N_("待遇开始"), N_("规则")], lang, title=N_("参保时段"))
     for window in sorted(policy.file.windows, key=lambda window: window.first_day):
         days = f"{window.first_day} … {window.last_day}"
-        table.add_row(*_texts([days, _starts(window), window.rule or ""], lang))
+        table.add_row(*_texts([days, say_start(window.coverage), window.rule or ""], lang))
     return table
-
-
-def _starts(window: Window) -> Message:
-    sentence = _STARTS[window.coverage.starts]
-    return say(sentence, **window.coverage.model_dump(exclude={"starts"}))
 
 
 def _rules(policy: Policy, lang: str | None) -> Table:
@@ -162,17 +138,6 @@ def _rules(policy: Policy, lang: str | None) -> Table:
     for rule in policy.pack.rules.values():
         table.add_row(*_texts([rule.id, rule.title, rule.clause or "-", rule.origin], lang))
     return table
-
-
-def _print_finding(finding: Finding, lang: str) -> None:
-    """Print a finding as a paragraph: a table of five columns leaves no room for sentences in 80 columns."""
-    level = say(_SEVERITIES[finding.severity]).render(lang)
-    head = f"[{_COLOURS[finding.severity]}]{level}[/]  [bold]{finding.code}[/]  {escape(finding.place)}"
-    console().print(head, highlight=False)
-    console().print(Padding(escape(finding.message.render(lang)), (0, 0, 0, 4)), highlight=False)
-    if finding.ask is not None:
-        ask = say(N_("待请示：{question}"), question=finding.ask)
-        console().print(Padding(f"[yellow]{escape(ask.render(lang))}[/]", (0, 0, 0, 4)), highlight=False)
 
 
 def _identity_cells(policy: Policy, identity: PolicyIdentity) -> Cells:
