@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal
 
-from yingbao.kernel.messages import N_, Message, say
-from yingbao.policy.entries import Bilingual, Entry, RuleEntry
-from yingbao.policy.format import Fact, PackFile, Rate, Subsidy
-from yingbao.policy.listings import Benefit, EnrolAt, Signatory
+from yingbao.kernel.messages import N_, Message
+from yingbao.policy.entries import Entry, RuleEntry
+from yingbao.policy.format import PackFile
 from yingbao.policy.load import Pack, Rule
-from yingbao.policy.places import Value, is_value, list_values
-from yingbao.policy.wording import INNER, NOTHING, YUAN_FIELDS, say_field, say_name, say_section, say_value
+from yingbao.policy.places import Value, list_values
+from yingbao.policy.wording import NOTHING, TITLED, YUAN_FIELDS, list_own, say_field, say_section, say_title, say_value
 
 Kind = Literal["added", "removed", "changed", "moved", "reworded"]
 # ``moved``: the value is the same and rests on another clause.
@@ -25,16 +24,6 @@ KINDS: dict[Kind, str] = {
     "reworded": N_("措辞改变"),
 }
 _RULES = ("rule", "coverage_rule")
-_UNSAID = frozenset((*_RULES, "id", "code"))
-_LABELLED: dict[type[Entry], frozenset[str]] = {  # what stands in the title already
-    Rate: frozenset(("population", "tier")),
-    Subsidy: frozenset(("tier",)),
-    EnrolAt: frozenset(("population", "place")),
-    Benefit: frozenset(("name", "tier")),
-    Fact: frozenset(("fact",)),
-    Signatory: frozenset(("role",)),
-}
-_TITLED = frozenset(("name", "title", "unit"))  # needs no saying of what is new or gone
 _OF_THE_PACK = ("title", "year", "division")
 
 
@@ -132,14 +121,15 @@ def _compare_heads(before: Pack, after: Pack) -> Iterator[Change]:
 def _compare_values(before: Pack, after: Pack, one: Value | None, other: Value | None) -> Change | None:
     named = other or one
     assert named is not None
-    fields = _compare_fields(before, _own(one), after, _own(other))
+    own, others_own = (list_own(value.entry) if value else {} for value in (one, other))
+    fields = _compare_fields(before, own, after, others_own)
     if one is None or other is None:
-        fields = tuple(field for field in fields if field.field not in _TITLED)
+        fields = tuple(field for field in fields if field.field not in TITLED)
     basis, others = _basis(before, one), _basis(after, other)
     kind = _kind(named.entry, basis, others, differs=bool(fields))
     if kind is None:
         return None
-    title = _title(named, after if other else before)
+    title = say_title(named, (after if other else before).vocabulary)
     return Change(named.place, kind, say_section(named.steps[0][0]), title, fields, basis, others)
 
 
@@ -167,24 +157,6 @@ def _say(pack: Pack, name: str, values: dict[str, object]) -> Message:
     return say_value(name, values[name], pack.vocabulary) if name in values else NOTHING
 
 
-def _own(value: Value | None) -> dict[str, object]:
-    """Return what an entry says itself: without its clause, its name in places, and values with places of their own."""
-    if value is None:
-        return {}
-    entry = value.entry
-    unsaid = _UNSAID | _LABELLED.get(type(entry), frozenset())
-    said = {name: getattr(entry, name) for name in type(entry).model_fields if name not in unsaid}
-    said = {name: one for name, one in said.items() if not _has_places(one) and one not in (None, ())}
-    if "zh" in said and "en" in said:
-        said = {"name": Bilingual(zh=said.pop("zh"), en=said.pop("en")), **said}
-    return said
-
-
-def _has_places(value: object) -> bool:
-    items = value if isinstance(value, tuple) else (value,)
-    return any(isinstance(item, Entry) and is_value(item) for item in items)
-
-
 def _basis(pack: Pack, value: Value | None) -> Basis | None:
     if value is None:
         return None
@@ -195,21 +167,6 @@ def _basis(pack: Pack, value: Value | None) -> Basis | None:
     named = [rule_id for rule_id in dict.fromkeys(ids) if rule_id is not None]
     rules = tuple(pack.rules[rule_id] for rule_id in named if rule_id in pack.rules)
     return Basis(rules, pack.origins[value.place])
-
-
-def _title(value: Value, pack: Pack) -> Message:
-    """Return the names of all that leads to a value, e.g. ``城乡低保对象 · 1 档资助``."""
-    parts: list[Message] = []
-    for (field, label), entry in zip(value.steps, (*value.parents, value.entry), strict=True):
-        if field in INNER and len(parts) + (value.steps[0][0] == "words") > 0:
-            parts.append(say(INNER[field], label=label))
-            continue
-        if field != "words":
-            parts.append(say_section(field) if label is None else say_name(entry, label, pack.vocabulary))
-    title = parts[0] if parts else say_section(value.steps[0][0])
-    for part in parts[1:]:
-        title = say("{one} · {other}", one=title, other=part)
-    return title
 
 
 def _raw(value: object) -> Any:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import format_yuan
 from yingbao.policy.entries import Bilingual, Days, Entry, Named, Source, When
+from yingbao.policy.format import Fact, Rate, Subsidy
+from yingbao.policy.listings import Benefit, EnrolAt, Signatory
+from yingbao.policy.places import Value, is_value
+from yingbao.policy.saying import THEN, list_up, say_start, say_when
 from yingbao.policy.texts import text
 from yingbao.policy.vocabulary import Vocabulary
 
 NOTHING = say("—")
+TITLED = frozenset(("name", "title", "unit"))  # needs no saying of what stands under its title
 SECTIONS = {
     "amends": N_("修订"),
     "words": N_("本地词汇"),
@@ -165,6 +169,47 @@ CHOICES = {
     "rate": N_("个人缴费标准"),
 }
 YUAN_FIELDS = frozenset(("amount", "per_year", "per_year_without_claims"))
+_UNSAID = frozenset(("rule", "coverage_rule", "id", "code"))
+_LABELLED: dict[type[Entry], frozenset[str]] = {  # what stands in the title already
+    Rate: frozenset(("population", "tier")),
+    Subsidy: frozenset(("tier",)),
+    EnrolAt: frozenset(("population", "place")),
+    Benefit: frozenset(("name", "tier")),
+    Fact: frozenset(("fact",)),
+    Signatory: frozenset(("role",)),
+}
+CHANGES = {
+    "status": N_("结果改变"),
+    "payable.up": N_("应缴增加"),
+    "payable.down": N_("应缴减少"),
+    "payable.known": N_("原无应缴，现有应缴"),
+    "payable.unknown": N_("原有应缴，现无应缴"),
+    "rate": N_("缴费标准改变"),
+    "subsidy": N_("资助金额改变"),
+    "fiscal": N_("财政补助改变"),
+    "identity": N_("资助身份改变"),
+    "department": N_("资助部门改变"),
+    "cover.earlier": N_("待遇提前开始"),
+    "cover.later": N_("待遇推迟开始"),
+    "cover.begins": N_("原无待遇期，现有"),
+    "cover.ends": N_("原有待遇期，现无"),
+    "cover.last_day": N_("待遇截止日改变"),
+    "extras": N_("其他金额改变"),
+}
+COLUMNS = {
+    "person_id": N_("人员编号"),
+    "changes": N_("变化"),
+    "status": N_("结果"),
+    "rate_fen": N_("个人缴费标准"),
+    "subsidy_fen": N_("资助参保"),
+    "subsidy_identity": N_("资助身份"),
+    "department": N_("资助部门"),
+    "payable_fen": N_("个人应缴"),
+    "fiscal_subsidy_fen": N_("财政补助"),
+    "covered_from": N_("待遇开始"),
+    "covered_to": N_("待遇截止"),
+    "reasons": N_("依据规则"),
+}
 
 
 def say_section(field: str) -> Message:
@@ -193,7 +238,7 @@ def say_value(field: str, value: object, vocabulary: Vocabulary) -> Message:
         case Entry():
             return _say_entry(value, vocabulary)
         case tuple():
-            return _join([say_value(field, one, vocabulary) for one in value], N_("{one}、{other}"))
+            return list_up(say_value(field, one, vocabulary) for one in value)
         case str():
             return say_code(value, vocabulary)
     return say("{value}", value=value)
@@ -207,46 +252,9 @@ def say_code(code: str, vocabulary: Vocabulary) -> Message:
     return say(CHOICES[code]) if code in CHOICES else say("{code}", code=code)
 
 
-def say_when(when: When, vocabulary: Vocabulary) -> Message:
-    """Return a condition as one sentence: everything in it must hold."""
-    return _join(list(_conditions(when, vocabulary)), N_("{one}；{other}"))
-
-
-def _conditions(when: When, vocabulary: Vocabulary) -> Iterable[Message]:
-    if when.populations:
-        yield _codes(when.populations, vocabulary)
-    if when.identities:
-        yield say(N_("有其中一种身份：{codes}"), codes=_codes(when.identities, vocabulary))
-    if when.without:
-        yield say(N_("没有这些身份：{codes}"), codes=_codes(when.without, vocabulary))
-    if when.age_from is not None and when.age_to is not None:
-        yield say(N_("{age_from} 至 {age_to} 周岁"), age_from=when.age_from, age_to=when.age_to)
-    elif when.age_from is not None:
-        yield say(N_("满 {age} 周岁"), age=when.age_from)
-    elif when.age_to is not None:
-        yield say(N_("不超过 {age} 周岁"), age=when.age_to)
-    if when.disability_kinds:
-        yield say(N_("残疾类别 {numbers}"), numbers="、".join(map(str, when.disability_kinds)))
-    if when.disability_grades:
-        yield say(N_("残疾等级 {numbers}"), numbers="、".join(map(str, when.disability_grades)))
-    if when.enrolled_last_year is not None:
-        yield say(N_("上年度已参保")) if when.enrolled_last_year else say(N_("上年度未参保"))
-
-
-def _codes(codes: Sequence[str], vocabulary: Vocabulary) -> Message:
-    return _join([say_code(code, vocabulary) for code in codes], N_("{one}、{other}"))
-
-
-def _join(parts: list[Message], template: str) -> Message:
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = say(template, one=joined, other=part)
-    return joined
-
-
 def _say_entry(entry: Entry, vocabulary: Vocabulary) -> Message:
     if "starts" in type(entry).model_fields:
-        return say_coverage(entry)
+        return say_start(entry)  # type: ignore[arg-type]  # what starts is a coverage
     match entry:
         case Bilingual():
             return entry.text
@@ -262,27 +270,7 @@ def _say_entry(entry: Entry, vocabulary: Vocabulary) -> Message:
         for name, value in parts
         if value
     ]
-    return _join(said, N_("{one}；{other}")) if said else NOTHING
-
-
-_COVERAGES: dict[str, str] = {
-    "fixed_day": N_("从 {day} 起"),
-    "same_day": N_("缴清当日起"),
-    "next_day": N_("缴清次日起"),
-    "next_month": N_("缴清次月 1 日起"),
-    "after_days": N_("缴清 {days} 日后"),
-    "after_full_days": N_("缴清满 {days} 日后"),
-    "after_months": N_("缴清 {months} 个月后"),
-    "waiting": N_("等待期满后"),
-    "birth": N_("从出生之日起"),
-    "silent": N_("通知未规定"),
-}
-
-
-def say_coverage(coverage: Entry) -> Message:
-    """Return from when somebody is covered."""
-    known = {name: getattr(coverage, name) for name in type(coverage).model_fields}
-    return say(_COVERAGES[known.pop("starts")], **known)
+    return list_up(said, THEN) if said else NOTHING
 
 
 def say_name(entry: Entry, label: str, vocabulary: Vocabulary) -> Message:
@@ -302,3 +290,57 @@ def say_name(entry: Entry, label: str, vocabulary: Vocabulary) -> Message:
     if isinstance(entry, Days):
         return say(N_("{begin} 至 {end}"), begin=entry.first_day, end=entry.last_day)
     return say_code(label, vocabulary)
+
+
+def say_change(kind: str) -> Message:
+    """Return what a kind of change to a person (``people_diff.changes_of``) is called."""
+    return say(CHANGES[kind])
+
+
+def say_column(name: str) -> Message:
+    """Return what a column of the changed people is called; its own name for one that has no word."""
+    for side, template in (("before_", N_("原{column}")), ("after_", N_("现{column}"))):
+        if name.startswith(side):
+            return say(template, column=say_column(name.removeprefix(side)))
+    return say(COLUMNS[name]) if name in COLUMNS else say("{name}", name=name)
+
+
+def list_own(entry: Entry) -> dict[str, object]:
+    """Return what an entry says itself: without its clause, its name in places, and values with places of their own."""
+    unsaid = _UNSAID | _LABELLED.get(type(entry), frozenset())
+    said = {name: getattr(entry, name) for name in type(entry).model_fields if name not in unsaid}
+    said = {name: one for name, one in said.items() if not _has_places(one) and one not in (None, ())}
+    if "zh" in said and "en" in said:
+        said = {"name": Bilingual(zh=said.pop("zh"), en=said.pop("en")), **said}
+    return said
+
+
+def say_own(entry: Entry, vocabulary: Vocabulary) -> Message | None:
+    """Return what an entry says itself, in one line; None where its title says it all."""
+    said = {name: one for name, one in list_own(entry).items() if name not in TITLED and one is not False}
+    if not said:
+        return None
+    return list_up(
+        (
+            say(N_("{field}：{value}"), field=say_field(name), value=say_value(name, one, vocabulary))
+            for name, one in said.items()
+        ),
+        THEN,
+    )
+
+
+def say_title(value: Value, vocabulary: Vocabulary) -> Message:
+    """Return the names of all that leads to a value, e.g. ``城乡低保对象 · 1 档资助``."""
+    parts: list[Message] = []
+    in_words = value.steps[0][0] == "words"
+    for (field, label), entry in zip(value.steps, (*value.parents, value.entry), strict=True):
+        if field in INNER and (parts or in_words):
+            parts.append(say(INNER[field], label=label))
+        if field != "words" and (field not in INNER or not parts or in_words):
+            parts.append(say_section(field) if label is None else say_name(entry, label, vocabulary))
+    return list_up(parts, (" · ", " · "))
+
+
+def _has_places(value: object) -> bool:
+    items = value if isinstance(value, tuple) else (value,)
+    return any(isinstance(item, Entry) and is_value(item) for item in items)
