@@ -5,7 +5,7 @@ A value that is no date, tier, code … becomes a Problem of its row; it never r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -15,39 +15,49 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yingbao.policy.people import NO_DAY, Bools, Bytes, Days, People, Problem, Shorts
-from yingbao.policy.vocabulary import get_vocabulary
+from yingbao.policy.facts import FACTS, MISSING, NUMBERS, Number, Problem
+from yingbao.policy.people import NO_DAY, Bools, Bytes, Days, Flags, People, mask_type
+from yingbao.policy.vocabulary import Vocabulary, get_vocabulary
 
 REQUIRED = ("person_id", "birth_date", "population", "tier", "identities", "paid_on")
-OPTIONAL = ("graduating", "term_start")
+OPTIONAL = ("graduating", "term_start", *FACTS)
 LAST_YEAR = 9999
+UNKNOWN_FEN = -1
+_NUMBERS = {number.name: number for number in NUMBERS}
 _DATE_LENGTH = 10
 _MOST_REMEMBERED = 1 << 16
 _Parsed = tuple[int, bool]  # value, whether it is bad
 
 
 class PeopleReader:
-    """Decodes batches of one file; remembers what texts meant, as they repeat."""
+    """Decodes batches of one file; remembers what texts meant, as they repeat.
 
-    def __init__(self) -> None:
+    ``vocabulary`` and the codes of ``addons`` are those of the pack (``Policy.vocabulary``, ``Policy.addons``).
+    """
+
+    def __init__(self, vocabulary: Vocabulary | None = None, addons: Sequence[str] = ()) -> None:
+        self._vocabulary = vocabulary or get_vocabulary()
+        self._populations = {code: place for place, code in enumerate(self._vocabulary.populations)}
+        self._addons = {code: 1 << place for place, code in enumerate(addons)}
+        self._mask_type = mask_type(self._vocabulary)
         self._masks: dict[str, _Parsed] = {}
 
     def decode(self, columns: dict[str, Any], count: int) -> People:
         """Return the people of a batch of ``count`` rows; ``columns`` are Arrow arrays by name."""
-        problems = np.zeros(count, np.uint16)
+        problems = np.zeros(count, np.uint32)
         birth, bad = _decode_days(columns["birth_date"])
-        problems[bad | (birth == NO_DAY)] |= np.uint16(Problem.BIRTH_DATE)
+        problems[bad | (birth == NO_DAY)] |= np.uint32(Problem.BIRTH_DATE)
         paid, bad = _decode_days(columns["paid_on"])
         _mark(problems, bad, Problem.PAID_ON)
         term_start, bad = _decode_optional(columns.get("term_start"), count, _decode_days, NO_DAY)
         _mark(problems, bad, Problem.TERM_START)
         graduating, bad = _decode_optional(columns.get("graduating"), count, _decode_flag, 0)
         _mark(problems, bad, Problem.GRADUATING)
-        population, bad = _decode_texts(columns["population"], _parse_population, np.uint8)
+        population, bad = _decode_texts(columns["population"], self._parse_population, np.uint8)
         _mark(problems, bad, Problem.POPULATION)
         tier, bad = _decode_tier(columns["tier"])
         _mark(problems, bad, Problem.TIER)
-        mask, bad = _decode_texts(columns["identities"], self._parse_identities, np.uint32)
+        mask, bad = _decode_texts(columns["identities"], self._parse_identities, self._mask_type)
         _mark(problems, bad, Problem.IDENTITIES)
         return People(
             birth=birth,
@@ -58,33 +68,74 @@ class PeopleReader:
             graduating=graduating.astype(np.bool_, copy=False),
             term_start=term_start.astype(np.int32, copy=False),
             problems=problems,
+            facts={name: self._decode_fact(name, columns[name], problems) for name in FACTS if name in columns},
         )
+
+    def _decode_fact(self, name: str, column: Any, problems: Flags) -> npt.NDArray[Any]:
+        if name in _NUMBERS:
+            values, bad = _decode_number(column, _NUMBERS[name])
+        elif name == "payer_account_fen":
+            values, bad = _decode_texts(column, _parse_fen, np.int64)
+        elif name == "addons":
+            values, bad = _decode_texts(column, self._parse_addons, np.uint8)
+        else:
+            values, bad = _decode_texts(column, self._parse_identities, self._mask_type)
+        _mark(problems, bad, Problem[name.upper()])
+        return values
+
+    def _parse_population(self, text: str) -> _Parsed:
+        place = self._populations.get(text)
+        return (0, True) if place is None else (place, False)
+
+    def _parse_addons(self, text: str) -> _Parsed:
+        codes = [code.strip() for code in text.split(";") if code.strip()]
+        return sum(self._addons.get(code, 0) for code in set(codes)), any(code not in self._addons for code in codes)
+
+    def _parse_mask(self, text: str) -> _Parsed:
+        codes = [code.strip() for code in text.split(";")]
+        try:
+            return self._vocabulary.mask(code for code in codes if code), False
+        except KeyError:
+            return 0, True
 
     def _parse_identities(self, text: str) -> _Parsed:
         known = self._masks.get(text)
         if known is None:
             if len(self._masks) > _MOST_REMEMBERED:
                 self._masks.clear()
-            known = self._masks[text] = _parse_identities(text)
+            known = self._masks[text] = self._parse_mask(text)
         return known
 
 
-def _mark(problems: Shorts, bad: Bools, problem: Problem) -> None:
+def _mark(problems: Flags, bad: Bools, problem: Problem) -> None:
     if bad.any():
-        problems[bad] |= np.uint16(problem)
+        problems[bad] |= np.uint32(problem)
 
 
-def _parse_identities(text: str) -> _Parsed:
-    codes = [code.strip() for code in text.split(";")]
-    try:
-        return get_vocabulary().mask(code for code in codes if code), False
-    except KeyError:
-        return 0, True
+def _decode_number(column: Any, number: Number) -> tuple[npt.NDArray[Any], Bools]:
+    if pa.types.is_boolean(column.type):
+        column = pc.cast(column, pa.int8())
+    if pa.types.is_integer(column.type):
+        values = pc.fill_null(pc.cast(column, pa.int64()), MISSING).to_numpy(zero_copy_only=False)
+        bad: Bools = ((values < 0) | (values > number.most)) & (values != MISSING)
+        return np.where(bad, 0, values).astype(np.uint8), bad
+    return _decode_texts(column, lambda text: _parse_number(text, number), np.uint8)
 
 
-def _parse_population(text: str) -> _Parsed:
-    known = list(get_vocabulary().populations)
-    return (known.index(text), False) if text in known else (0, True)
+def _parse_number(text: str, number: Number) -> _Parsed:
+    if not text:
+        return MISSING, False
+    if number.most == 1:
+        return _parse_flag(text)
+    good = text.isascii() and text.isdigit() and int(text[:4]) <= number.most and len(text) < 5
+    return (int(text), False) if good else (0, True)
+
+
+def _parse_fen(text: str) -> _Parsed:
+    if not text:
+        return UNKNOWN_FEN, False
+    good = text.isascii() and text.isdigit() and len(text) < 16
+    return (int(text), False) if good else (0, True)
 
 
 def _parse_tier(text: str) -> _Parsed:

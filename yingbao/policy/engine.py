@@ -1,27 +1,59 @@
-"""The one implementation of assess: columns of facts in, a decision key and a first day per person out."""
+"""The one implementation of assess: columns of facts in, an outcome and a first day of cover per person out."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib import import_module
+from threading import Lock
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from yingbao.policy.outcomes import Ints, Outcome, OutcomeBook
-from yingbao.policy.people import NO_DAY, Bools, Bytes, Days, Decision, Masks, People, Problem, Shorts, to_date, to_day
-from yingbao.policy.tables import LOW_BITS, NO_TIER, Kind, Tables
-from yingbao.policy.vocabulary import get_vocabulary
+from yingbao.policy.book import FRESH, Ints, OutcomeBook
+from yingbao.policy.decide import NO_DAY, Plan, Rows, decide
+from yingbao.policy.facts import MISSING, NUMBERS, Problem
+from yingbao.policy.outcomes import Outcome, OutcomeMaker, list_extras
+from yingbao.policy.people import Days, Decision, People, to_date, to_day
+from yingbao.policy.tables import Tables
 
-CHUNK = 1 << 15  # rows at a time: the intermediate arrays then stay in the processor's cache
+FEW = 1 << 12  # up to so many people are decided by the function as it stands; more are worth the compiled one
+CHUNK = 1 << 18  # rows a thread takes at a time
+NOTHING_THERE = np.zeros(1, np.uint8)
+_Decide = Callable[..., tuple[int, int]]
+
+
+class Book(Protocol):
+    """Where outcomes stand that an assessment's numbers point into."""
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """The outcomes by number."""
+
+    def amounts(self, field: str) -> Ints:
+        """Return an amount of each outcome, -1 where not known."""
+
+    def ends(self) -> Ints:
+        """Return the last day of cover of each outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Answers for n people: ``numbers`` point into ``outcomes``; ``begins`` is the first day of cover or NO_DAY."""
+    """Answers for n people: ``numbers`` point into ``outcomes``; ``begins`` is the first day of cover or NO_DAY.
+
+    ``balances``: fen in the relative's account that may pay, where the pack allows that.
+    """
 
     numbers: Ints
     begins: Days
-    book: OutcomeBook
+    book: Book
+    extra_names: tuple[str, ...] = ()
+    balances: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -39,15 +71,27 @@ class Assessment:
         """Return the last day of cover per person, NO_DAY where there is none."""
         return self.book.ends().take(self.numbers)
 
+    def account_fen(self) -> npt.NDArray[np.int64]:
+        """Return what the relative's account pays per person, -1 where the amounts are not known."""
+        most = self.book.amounts("account_fen").take(self.numbers).astype(np.int64)
+        balances = np.zeros(len(self), np.int64) if self.balances is None else self.balances
+        return np.where(most < 0, most, np.minimum(most, balances))
+
     def decisions(self) -> list[Decision]:
         """Return a Decision per person."""
         outcomes = self.outcomes
-        pairs = zip(self.numbers.tolist(), self.begins.tolist(), strict=True)
-        return [make_decision(outcomes[number], begins) for number, begins in pairs]
+        accounts = self.account_fen().tolist() if self.balances is not None else [None] * len(self)
+        rows = zip(self.numbers.tolist(), self.begins.tolist(), accounts, strict=True)
+        return [make_decision(outcomes[number], begin, self.extra_names, paid) for number, begin, paid in rows]
 
 
-def make_decision(outcome: Outcome, begins: int) -> Decision:
+def make_decision(
+    outcome: Outcome, begins: int, extra_names: tuple[str, ...] = (), account_fen: int | None = None
+) -> Decision:
     """Return an outcome with its first day as a Decision."""
+    extras = {name: value for name, value in zip(extra_names, outcome.extras, strict=False) if value is not None}
+    if account_fen is not None and account_fen >= 0:
+        extras["account_fen"] = account_fen
     return Decision(
         status=outcome.status,
         rate_fen=outcome.rate_fen,
@@ -58,6 +102,7 @@ def make_decision(outcome: Outcome, begins: int) -> Decision:
         covered_from=to_date(begins),
         covered_to=to_date(outcome.ends),
         reasons=outcome.reasons,
+        extras=extras,
     )
 
 
@@ -66,131 +111,158 @@ class Engine:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self.book = OutcomeBook(tables)
-        file = tables.pack.file
-        populations = list(get_vocabulary().populations)
-        assert file.coverage_year is not None
-        self._year = (to_day(file.coverage_year.first_day), to_day(file.coverage_year.last_day))
-        self._newborn_days = file.newborn.bands[0].within if file.newborn else 0
-        allowed = file.newborn.populations if file.newborn else ()
-        self._may_be_newborn = np.array([population in allowed for population in populations])
-        self._students = file.students
-        self._student = populations.index(file.students.population) if file.students else NO_TIER
-        self._number = {kind: tables.find_answer(kind) for kind in _SINGLE_KINDS}
-        self._is_closed_after = np.array([a.kind is Kind.CLOSED_AFTER for a in tables.answers])
+        self.book = OutcomeBook(OutcomeMaker(tables))
+        self.extra_names = list_extras(tables.pack.file)
+        self._has_account = tables.pack.file.family_account is not None
+        self._few = _Few(tables.plan, self.book)
 
-    def assess(self, people: People, *, as_of: date) -> Assessment:
-        """Assess ``people``; who has not paid gets the amounts of ``as_of`` and no cover."""
-        numbers = np.empty(len(people), np.int32)
-        begins = np.empty(len(people), np.int32)
-        for start in range(0, len(people), CHUNK):
-            rows = slice(start, start + CHUNK)
-            keys, begins[rows] = self._decide(people.rows(start, start + CHUNK), to_day(as_of))
-            numbers[rows] = self.book.find(keys)
-        return Assessment(numbers, begins, self.book)
+    def assess(self, people: People, *, as_of: date, threads: int | None = None) -> Assessment:
+        """Assess ``people``; who has not paid gets the amounts of ``as_of`` and no cover.
 
-    def _decide(self, people: People, as_of: int) -> tuple[Ints, Days]:
-        tables = self.tables
-        unpaid = people.paid == NO_DAY
-        day = np.where(unpaid, np.int32(as_of), people.paid)
-        tier = tables.tier_index.take(people.tier)
-        problems = self._check(people, tier, unpaid, day)
-        bad = problems != 0
-        any_bad = bool(bad.any())
-        if any_bad:
-            tier = np.where(bad, np.uint8(0), tier)
-        offset = np.clip(day, tables.first, tables.first + tables.days - 1) - np.int32(tables.first)
-        cell = (people.population * np.int32(len(tables.tiers)) + tier) * np.int32(len(tables.periods))
-        cell += tables.period.take(offset)
-        low, high = people.mask & np.uint32((1 << LOW_BITS) - 1), people.mask >> np.uint32(LOW_BITS)
-        notes = tables.notes_low.take(low) | tables.notes_high.take(high)
-        answer, begins = self._find_cover(people, day, offset, notes)
-        graduating = people.graduating & (people.population == self._student)
-        answer, begins = self._end_cover(people, graduating, answer, begins)
-        if unpaid.any():
-            answer, begins = self._without_payment(unpaid, answer, begins)
-        key = cell * np.int32(tables.ranks) + self._find_rank(cell, low, high)
-        key = (key << np.int32(len(tables.notes))) | notes
-        key = (key << np.int32(1)) | _several(people.mask & np.uint32(tables.subsidised))
-        key = (key * np.int32(len(tables.answers)) + answer) << np.int32(1) | graduating
-        if any_bad:
-            key = np.where(bad, np.int32(tables.keys) + problems, key)
-            begins = np.where(bad, np.int32(NO_DAY), begins)
-        return key, begins
+        ``threads``: how many work on many people at once; by default as many as there are processors to use.
+        """
+        rows = self._make_rows(people)
+        if len(people) <= FEW:
+            numbers, begins = self._few.decide(rows, len(people), to_day(as_of))
+        else:
+            numbers, begins = self._decide_many(rows, len(people), to_day(as_of), threads or _count_processors())
+        if self.book.refusals:  # who is refused by what the key means was not yet known when cover was looked up
+            refused = np.zeros(len(self.book.outcomes), np.bool_)
+            refused[list(self.book.refusals)] = True
+            begins[refused.take(numbers)] = NO_DAY
+        balances = np.maximum(people.facts.get("payer_account_fen", np.zeros(len(people), np.int64)), 0)
+        return Assessment(numbers, begins, self.book, self.extra_names, balances if self._has_account else None)
 
-    def _check(self, people: People, tier: Bytes, unpaid: Bools, day: Days) -> Shorts:
-        tables = self.tables
-        problems = people.problems.copy() if len(people.problems) else np.zeros(len(people), np.uint16)
-        unborn = (people.birth > day) & ~unpaid & ((problems & _NO_DATES) == 0)
-        problems[unborn] |= np.uint16(Problem.BIRTH_AFTER_PAYMENT)
-        no_tier = tier == NO_TIER
-        place = people.population * np.int32(len(tables.tiers)) + np.where(no_tier, np.uint8(0), tier)
-        no_rate = (tables.has_rate.take(place) == 0) & ((problems & Problem.POPULATION) == 0)
-        problems[no_tier | no_rate] |= np.uint16(Problem.TIER)
-        problems[people.birth == NO_DAY] |= np.uint16(Problem.BIRTH_DATE)
-        if self._students is not None and (studying := people.population == self._student).any():
-            year = self._students.term_start.year
-            outside = (people.term_start < to_day(date(year, 1, 1))) | (people.term_start > to_day(date(year, 12, 31)))
-            outside &= studying & (people.term_start != NO_DAY)
-            problems[outside] |= np.uint16(Problem.TERM_START)
-        problems[(problems & Problem.COLUMNS) != 0] = np.uint16(Problem.COLUMNS)  # its fields are not in their places
-        return problems
+    def _make_rows(self, people: People) -> Rows:
+        facts = {name: self._column(people, name) for name in (*(n.name for n in NUMBERS), "addons")}
+        snapshot, unknown = self._snapshot(people)
+        return Rows(
+            birth=people.birth,
+            population=people.population,
+            tier=people.tier,
+            mask=_signed(people.mask),
+            paid=people.paid,
+            graduating=people.graduating,
+            term_start=people.term_start,
+            problems=people.problems if len(people.problems) else np.zeros(len(people), np.uint32),
+            **facts,
+            snapshot=snapshot,
+            lacking=self._find_lacking(people, unknown) if self.tables.parts["asks"] else NOTHING_THERE,
+        )
 
-    def _find_rank(self, cell: Ints, low: Masks, high: Masks) -> Bytes:
-        tables = self.tables
-        high_bits = np.int32(len(tables.notes_high).bit_length() - 1)
-        by_low = tables.rank_low.take((cell << np.int32(LOW_BITS)) | low.astype(np.int32))
-        by_high = tables.rank_high.take((cell << high_bits) | high.astype(np.int32))
-        return np.minimum(by_low, by_high)
+    def _column(self, people: People, name: str) -> npt.NDArray[Any]:
+        if not self.tables.parts["special"]:
+            return NOTHING_THERE
+        column = people.facts.get(name)
+        if column is None:
+            return np.zeros(len(people), np.uint8)
+        return np.where(column == MISSING, np.uint8(0), column) if name != "addons" else column
 
-    def _find_cover(self, people: People, day: Days, offset: Days, notes: Bytes) -> tuple[Bytes, Days]:
-        """Return the answer's number and the first day: by the windows, or by the student's and newborn's own rule."""
-        tables = self.tables
-        at_once = (notes & np.uint8(tables.waits_not)) != 0
-        place = offset + at_once * np.int32(tables.days)
-        answer, begins = tables.answer.take(place), tables.begins.take(place)
-        begins = np.where(begins == NO_DAY, begins, np.maximum(begins, people.birth))
-        newborn = self._is_newborn(people, day)
-        if newborn.any():
-            answer = np.where(newborn, np.uint8(self._number[Kind.NEWBORN]), answer)
-            begins = np.where(newborn, people.birth, begins)
-        if self._students is not None and (studying := people.population == self._student).any():
-            term = np.where(people.term_start == NO_DAY, to_day(self._students.term_start), people.term_start)
-            in_time = studying & (day >= term) & (day - term <= self._students.days)
-            answer = np.where(in_time, np.uint8(self._number[Kind.TERM]), answer)
-            begins = np.where(in_time, np.int32(to_day(self._students.first_day)), begins)
-        return answer, begins
+    def _snapshot(self, people: People) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+        column = people.facts.get("snapshot_identities")
+        if not self.tables.parts["snapshot"]:
+            return NOTHING_THERE, np.zeros(0, np.bool_)
+        if column is None:
+            return np.zeros(len(people), np.int64), np.ones(len(people), np.bool_)
+        unknown = column == np.iinfo(column.dtype).max
+        return _signed(np.where(unknown, column.dtype.type(0), column)), unknown
 
-    def _is_newborn(self, people: People, day: Days) -> Bools:
-        """Born in the insurance year, and cleared within the days allowed, the day of birth not counted."""
-        first, last = self._year
-        newborn: Bools = (people.birth >= first) & (people.birth <= last)
-        if not newborn.any():
-            return newborn
-        newborn &= self._may_be_newborn.take(people.population)
-        return newborn & (day >= people.birth) & (day - people.birth <= self._newborn_days)
+    def _find_lacking(self, people: People, no_snapshot: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint32]:
+        lacking = np.zeros(len(people), np.uint32)
+        for number in NUMBERS:
+            column = people.facts.get(number.name)
+            unknown = True if column is None else column == MISSING
+            lacking |= np.where(unknown, np.uint32(number.problem), np.uint32(0))
+        if len(no_snapshot):
+            lacking |= np.where(no_snapshot, np.uint32(Problem.SNAPSHOT_IDENTITIES), np.uint32(0))
+        if "addons" not in people.facts:
+            lacking |= np.uint32(Problem.ADDONS)
+        account = people.facts.get("payer_account_fen")
+        unknown = True if account is None else account < 0
+        return lacking | np.where(unknown, np.uint32(Problem.PAYER_ACCOUNT_FEN), np.uint32(0))
 
-    def _end_cover(self, people: People, graduating: Bools, answer: Bytes, begins: Days) -> tuple[Bytes, Days]:
-        ends = self.tables.ends.take(people.population * np.int32(2) + graduating)
-        over = begins > ends
-        if not over.any():
-            return answer, begins
-        answer = np.where(over, np.uint8(self._number[Kind.TOO_LATE]), answer)
-        return answer, np.where(over, np.int32(NO_DAY), begins)
-
-    def _without_payment(self, unpaid: Bools, answer: Bytes, begins: Days) -> tuple[Bytes, Days]:
-        newborn = answer == self._number[Kind.NEWBORN]
-        waiting = np.where(newborn, self._number[Kind.UNPAID_NEWBORN], self._number[Kind.UNPAID])
-        waiting = np.where(self._is_closed_after.take(answer), self._number[Kind.UNPAID_LATE], waiting)
-        answer = np.where(unpaid, waiting, answer).astype(np.uint8)
-        return answer, np.where(unpaid, np.int32(NO_DAY), begins)
+    def _decide_many(self, rows: Rows, count: int, as_of: int, threads: int) -> tuple[Ints, Days]:
+        numbers, begins = np.empty(count, np.int32), np.empty(count, np.int32)
+        starts = range(0, count, CHUNK)
+        work = [_Part(rows, numbers, begins, start, min(start + CHUNK, count)) for start in starts]
+        if threads == 1 or len(work) == 1:
+            _run(self.tables.plan, self.book, work, as_of)
+        else:
+            shares = [work[place::threads] for place in range(min(threads, len(work)))]
+            with ThreadPoolExecutor(len(shares)) as pool:
+                list(pool.map(lambda share: _run(self.tables.plan, self.book, share, as_of), shares))
+        return numbers, begins
 
 
-_SINGLE_KINDS = (Kind.UNPAID, Kind.UNPAID_NEWBORN, Kind.UNPAID_LATE, Kind.NEWBORN, Kind.TERM, Kind.TOO_LATE)
-_NO_DATES = np.uint16(Problem.BIRTH_DATE | Problem.PAID_ON)
+class _Part:
+    """Some rows with the places their answers go to."""
+
+    def __init__(self, rows: Rows, numbers: Ints, begins: Days, start: int, stop: int) -> None:
+        columns: Mapping[str, Any] = rows._asdict()
+        whole = len(numbers)
+        self.rows = Rows(**{k: c[start:stop] if len(c) == whole else c for k, c in columns.items()})
+        self.numbers = numbers[start:stop]
+        self.begins = begins[start:stop]
 
 
-def _several(mask: Masks) -> Bools:
-    """Return whether two or more bits are set."""
-    several: Bools = (mask & (mask - (mask != 0))) != 0
-    return several
+def _run(plan: Plan, book: OutcomeBook, work: list[_Part], as_of: int) -> None:
+    compiled = compile_decide()
+    keys, values = book.copy_table()
+    fresh = np.empty(FRESH, np.int64)
+    for part in work:
+        reached = 0
+        while reached < len(part.numbers):
+            begin = reached
+            given = (*part.rows, *plan, keys, values, fresh, part.numbers, part.begins, begin, as_of)
+            reached, found = compiled(*given)
+            if found:
+                resolved = np.array([0, 0, *book.enter(fresh[:found].tolist())], np.int32)
+                done = part.numbers[begin:reached]
+                done[:] = np.where(done < 0, resolved[-np.minimum(done, 0)], done)
+                keys, values = book.copy_table()
+
+
+class _Few:
+    """Decides few people by the function as it stands, over lists: nothing to compile, and no array to make."""
+
+    def __init__(self, plan: Plan, book: OutcomeBook) -> None:
+        self._plan = Plan(*(_to_list(column) for column in plan))
+        self._book = book
+        self._lock = Lock()
+        self._keys, self._values = (_to_list(column) for column in book.copy_table())
+
+    def decide(self, rows: Rows, count: int, as_of: int) -> tuple[Ints, Days]:
+        listed = Rows(*(_to_list(column) for column in rows))
+        numbers, begins = [0] * count, [0] * count
+        fresh = [0] * FRESH
+        reached = 0
+        with self._lock:
+            while reached < count:
+                begin = reached
+                table = (self._keys, self._values, fresh)
+                reached, found = decide(*listed, *self._plan, *table, numbers, begins, begin, as_of)
+                if found:
+                    resolved = self._book.enter(fresh[:found])
+                    numbers[begin:reached] = [n if n >= 0 else resolved[-2 - n] for n in numbers[begin:reached]]
+                    self._keys, self._values = (_to_list(column) for column in self._book.copy_table())
+        return np.array(numbers, np.int32), np.array(begins, np.int32)
+
+
+def _to_list(column: Any) -> Any:
+    return column.tolist() if isinstance(column, np.ndarray) else column
+
+
+def _signed(mask: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a mask as the signed numbers ``decide`` reckons with; no copy is made."""
+    return mask.view(np.int64) if mask.dtype == np.uint64 else mask
+
+
+def _count_processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def compile_decide() -> _Decide:
+    """Return ``decide`` compiled. Loading the compiler takes a moment, so only large populations ask for it."""
+    compiled: _Decide = import_module("yingbao.policy.compiled").decide
+    return compiled

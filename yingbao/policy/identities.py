@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from yingbao.policy.amounts import amount_of
 from yingbao.policy.format import PackFile, PackIdentity, Subsidy
-from yingbao.policy.tables import amount_of
 from yingbao.policy.texts import Text
 from yingbao.policy.vocabulary import get_vocabulary
 

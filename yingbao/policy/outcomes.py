@@ -1,34 +1,24 @@
 """What a decision key means: amounts, identity, last day and reasons, worked out once per key and then looked up.
 
-A population of millions shows only some hundreds of keys, so reasons cost nothing per person.
+A population of millions shows only some thousands of keys, so reasons cost nothing per person.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from threading import Lock
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
+from yingbao.policy.cells import Award, Cell
+from yingbao.policy.conditions import Traits, met
+from yingbao.policy.facts import Problem
+from yingbao.policy.format import Addon, OnlyTier, PackFile, PackIdentity, Until
+from yingbao.policy.people import NO_DAY, Status
+from yingbao.policy.season import Answer, Kind
+from yingbao.policy.sets import Codes, find_classless, find_entries, find_unsubsidised, group_codes
+from yingbao.policy.tables import Tables
 
-from yingbao.policy.people import NO_DAY, Days, Problem, Status
-from yingbao.policy.tables import Answer, Cell, Kind, Note, Tables
-
-Ints = npt.NDArray[np.int32]
-UNKNOWN = -1
-NOTHING = -1  # an amount that is not known, in the integer columns
-PROBLEM_REASONS = {
-    Problem.BIRTH_DATE: "input.birth_date",
-    Problem.POPULATION: "input.population",
-    Problem.TIER: "input.tier",
-    Problem.IDENTITIES: "input.identities",
-    Problem.PAID_ON: "input.paid_on",
-    Problem.GRADUATING: "input.graduating",
-    Problem.TERM_START: "input.term_start",
-    Problem.BIRTH_AFTER_PAYMENT: "input.birth_after_payment",
-    Problem.COLUMNS: "input.columns",
-}
-ALL_PROBLEMS = 1 << len(PROBLEM_REASONS)
 _STATUS: dict[Kind, Status] = {
     Kind.CLOSED_BEFORE: "closed",
     Kind.CLOSED_AFTER: "closed",
@@ -37,12 +27,14 @@ _STATUS: dict[Kind, Status] = {
     Kind.SILENT: "silent",
 }
 _COVERED = {Kind.NEWBORN, Kind.TERM, Kind.NO_WAITING, Kind.WINDOW}
-_NEWBORN = {Kind.NEWBORN, Kind.UNPAID_NEWBORN}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Everything of a decision but its first day. None: not known."""
+    """Everything of a decision but its first day. None: not known. ``extras`` as ``list_extras`` names them.
+
+    ``account_fen``: what a relative's account may pay at most; None where it may pay nothing.
+    """
 
     status: Status
     rate_fen: int | None = None
@@ -52,160 +44,238 @@ class Outcome:
     fiscal_subsidy_fen: int | None = None
     ends: int = NO_DAY
     reasons: tuple[str, ...] = ()
+    extras: tuple[int | None, ...] = ()
+    account_fen: int | None = None
+
+
+def list_extras(file: PackFile) -> tuple[str, ...]:
+    """Return the names of the further amounts of a pack: ``fiscal_<level>_fen`` … but the family account's."""
+    names = [f"fiscal_{share.code}_fen" for share in (file.fiscal.shares if file.fiscal else ())]
+    names += ["addon_fen"] if file.addons else []
+    names += ["repair_fen"] if file.waiting and file.waiting.repair else []
+    names += ["incentive_fen"] if file.incentive else []
+    return tuple(names)
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
     cell: Cell
-    rank: int
-    notes: tuple[Note, ...]
+    award: Award | None
+    highest: Award | None
+    notes: int
     several: bool
     answer: Answer
     ends: int
     graduating: bool
+    repaired: int
+    addons: int
+    incentive_fen: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Money:
-    rate: int
-    subsidy: int
-    identity: str | None
-    fiscal: int | None
-    full_cost: int
-    reasons: tuple[str, ...]
+class _Fiscal:
+    fen: int | None  # None: the notice does not say
+    full_cost: int  # what the person pays of it
+    rule: str | None
 
 
-class OutcomeBook:
-    """Outcomes by key, filled as keys appear. Keys from ``tables.keys`` on are Problem flags."""
+class OutcomeMaker:
+    """Works out what a key means."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        self._numbers = np.full(tables.keys + ALL_PROBLEMS, UNKNOWN, np.int32)
-        self._lock = Lock()
-        self.outcomes: list[Outcome] = []
+        self._file = tables.pack.file
+        self._sets = tables.sets
+        self._extras = list_extras(self._file)
 
-    def find(self, keys: Ints) -> Ints:
-        """Return the position in ``outcomes`` of each key."""
-        numbers = self._numbers.take(keys)
-        if (numbers == UNKNOWN).any():
-            with self._lock:
-                for key in np.unique(keys[numbers == UNKNOWN]).tolist():
-                    self._enter(key)
-            numbers = self._numbers.take(keys)
-        return numbers
-
-    def amounts(self, field: str) -> Ints:
-        """Return an amount column of all outcomes, NOTHING where not known."""
-        values = [getattr(outcome, field) for outcome in self.outcomes]
-        return np.array([NOTHING if value is None else value for value in values], np.int32)
-
-    def ends(self) -> Days:
-        """Return the last days of all outcomes."""
-        return np.array([outcome.ends for outcome in self.outcomes], np.int32)
-
-    def _enter(self, key: int) -> None:
-        if self._numbers[key] == UNKNOWN:
-            self.outcomes.append(self._work_out(key))
-            self._numbers[key] = len(self.outcomes) - 1
-
-    def _work_out(self, key: int) -> Outcome:
-        if key >= self._tables.keys:
-            found = Problem(key - self._tables.keys)
-            return Outcome("invalid", reasons=tuple(r for p, r in PROBLEM_REASONS.items() if p in found))
+    def make(self, key: int) -> Outcome:
+        """Return the outcome of a key; a negative one holds Problem flags."""
+        if key < 0:
+            return _invalid(*(problem.reason for problem in Problem if problem & -key))
         parts = self._read_key(key)
+        refused = [reason for reason in self._refusals(parts) if reason]
+        if refused:
+            return _invalid(*refused)
         kind = parts.answer.kind
         if kind in (Kind.CLOSED_BEFORE, Kind.CLOSED_AFTER):
             return Outcome("closed", reasons=parts.answer.rules)
-        money = self._find_money(parts)
-        return Outcome(
+        found = self._find_money(parts)
+        reasons = dict.fromkeys([*found.reasons, *self._cover_reasons(parts)])
+        return replace(
+            found,
             status=_STATUS.get(kind, "assessed"),
-            rate_fen=money.rate,
-            subsidy_fen=money.subsidy,
-            subsidy_identity=money.identity,
-            payable_fen=money.rate - money.subsidy + money.full_cost,
-            fiscal_subsidy_fen=money.fiscal,
             ends=parts.ends if kind in _COVERED else NO_DAY,
-            reasons=tuple(dict.fromkeys([*money.reasons, *self._cover_reasons(parts)])),
-        )
-
-    def _read_key(self, key: int) -> _Key:
-        tables = self._tables
-        key, graduating = divmod(key, 2)
-        key, answer = divmod(key, len(tables.answers))
-        key, several = divmod(key, 2)
-        key, bits = divmod(key, 1 << len(tables.notes))
-        number, rank = divmod(key, tables.ranks)
-        population = number // (len(tables.tiers) * len(tables.periods))
-        return _Key(
-            cell=tables.cells[number],
-            rank=rank,
-            notes=tuple(note for bit, note in enumerate(tables.notes) if bits >> bit & 1),
-            several=bool(several),
-            answer=tables.answers[answer],
-            ends=int(tables.ends[population * 2 + graduating]),
-            graduating=bool(graduating),
-        )
-
-    def _find_money(self, parts: _Key) -> _Money:
-        file = self._tables.pack.file
-        cell = parts.cell
-        assert cell.rate_fen is not None  # a population without a rate in this tier is invalid input
-        best = cell.ranking[parts.rank] if parts.rank < len(cell.ranking) else None
-        rate_rule = next(r.rule for r in file.rates if (r.population, r.tier) == (cell.population, cell.tier))
-        fiscal, full_cost, fiscal_rule = self._find_fiscal(parts)
-        reasons = [rate_rule, best[1].rule if best else None, *self._identity_reasons(parts), fiscal_rule]
-        return _Money(
-            rate=cell.rate_fen,
-            subsidy=best[2] if best else 0,
-            identity=best[0].code if best else None,
-            fiscal=fiscal,
-            full_cost=full_cost,
             reasons=tuple(reason for reason in reasons if reason),
         )
 
-    def _find_fiscal(self, parts: _Key) -> tuple[int | None, int, str | None]:
-        """Return what the treasury adds (None: the notice does not say), what the person pays of it, and why."""
-        file = self._tables.pack.file
-        if file.fiscal is None:
-            return None, 0, None
-        rule = file.full_cost
-        begun = rule is not None and parts.cell.begins is not None and parts.cell.begins >= rule.first_day
-        if rule is None or not begun or (rule.newborns == "exempt" and parts.answer.kind in _NEWBORN):
-            return file.fiscal.amount, 0, file.fiscal.rule
-        return 0, file.fiscal.amount, rule.rule
+    def _read_key(self, key: int) -> _Key:
+        tables, sizes = self._tables, self._tables.parts
+        key, graduating = divmod(key, 2)
+        key, several = divmod(key, 2)
+        key, answer = divmod(key, sizes["answers"])
+        key, incentive = divmod(key, sizes["incentives"])
+        key, addons = divmod(key, sizes["addon_sizes"])
+        key, repaired = divmod(key, sizes["repaired_sizes"])
+        key, notes = divmod(key, sizes["note_sets"])
+        key, best = divmod(key, sizes["rank_count"]) if sizes["ranked"] else (key, 0)
+        number, rank = divmod(key, sizes["rank_count"])
+        cell = tables.cells[number]
+        population = list(tables.pack.vocabulary.populations).index(cell.population)
+        return _Key(
+            cell=cell,
+            award=cell.ranking[rank] if rank < len(cell.ranking) else None,
+            highest=cell.highest[best] if sizes["ranked"] and best < len(cell.highest) else None,
+            notes=notes,
+            several=bool(several),
+            answer=tables.answers[answer],
+            ends=int(sizes["ends"][population * 2 + graduating]),
+            graduating=bool(graduating),
+            repaired=repaired,
+            addons=addons,
+            incentive_fen=tables.incentives.amounts[incentive],
+        )
 
-    def _identity_reasons(self, parts: _Key) -> list[str | None]:
-        file = self._tables.pack.file
-        cell = parts.cell
-        reasons: list[str | None] = []
-        if parts.several and file.several:
-            reasons.append(file.several.rule)
-        if file.cap and parts.rank < len(cell.ranking) and self._is_capped(cell, parts.rank):
-            reasons.append(file.cap.rule)
-        reasons += [note.rule for note in parts.notes if self._note_matters(note, cell)]
-        return reasons
+    def _refusals(self, parts: _Key) -> Iterator[str | None]:
+        """Yield the reasons why such a row makes no sense under this notice."""
+        if parts.cell.rate is None:
+            yield Problem.TIER.reason
+        for only, codes in self._only_tiers.items():
+            refuses = only.otherwise == "refuse" and only.tier != parts.cell.tier
+            if refuses and self._sets.counts(parts.notes, codes):
+                yield only.rule or Problem.TIER.reason
+        for parent, classes in self._classless.items():
+            bare = self._sets.counts(parts.notes, frozenset({parent}))
+            if bare and not self._sets.counts(parts.notes, classes):
+                yield Problem.IDENTITY_CLASS.reason
+        traits = self._traits_now(parts)
+        for place, addon in enumerate(self._file.addons):
+            if parts.addons >> place & 1 and not met(addon.who, traits):
+                yield Problem.ADDONS.reason
 
-    def _is_capped(self, cell: Cell, rank: int) -> bool:
-        subsidy = cell.ranking[rank][1]
-        return subsidy.amount is not None and subsidy.amount > cell.ranking[rank][2]
+    def _traits_now(self, parts: _Key) -> Traits:
+        """Return what conditions see that go by the identities held now."""
+        family = self._sets.vocabulary.family
+        return replace(parts.cell.traits, holds=lambda codes: self._sets.holds(parts.notes, family(codes)))
 
-    def _note_matters(self, note: Note, cell: Cell) -> bool:
-        concerned = [identity for identity in self._tables.pack.file.identities if identity.code in note.codes]
-        if note.kind == "until":
-            begins = cell.begins
-            return begins is not None and any(i.until and begins >= i.until.before for i in concerned)
-        if note.kind == "only_tier":
-            return any(i.only_tier is not None and i.only_tier.tier != cell.tier for i in concerned)
-        return note.kind == "unsubsidised"
+    def _find_money(self, parts: _Key) -> Outcome:
+        rate, award = parts.cell.rate_fen, parts.award
+        fiscal = self._find_fiscal(parts)
+        repair = parts.repaired * rate
+        chosen = list(self._list_addons(parts))
+        addon = sum(one.amount for one in chosen)
+        subsidy = award.fen if award else 0
+        personal = rate - subsidy + fiscal.full_cost
+        amounts = {"addon_fen": addon, "repair_fen": repair, "incentive_fen": parts.incentive_fen}
+        amounts |= self._split_fiscal(fiscal.fen or 0)
+        reasons = [parts.cell.rate_rule, award.subsidy.rule if award else None, *self._identity_reasons(parts)]
+        reasons += [fiscal.rule, *(one.rule for one in chosen), *self._extra_reasons(parts)]
+        return Outcome(
+            status="assessed",
+            rate_fen=rate,
+            subsidy_fen=subsidy,
+            subsidy_identity=award.identity.code if award else None,
+            payable_fen=personal + repair + addon,
+            fiscal_subsidy_fen=fiscal.fen,
+            reasons=tuple(reason for reason in reasons if reason),
+            extras=tuple(amounts[name] for name in self._extras),
+            account_fen=self._account(personal=personal, repair=repair, addons=addon),
+        )
+
+    def _account(self, **parts: int) -> int | None:
+        account = self._file.family_account
+        return sum(parts[name] for name in account.pays) if account else None
+
+    def _find_fiscal(self, parts: _Key) -> _Fiscal:
+        fiscal, rule, begins = self._file.fiscal, self._file.full_cost, parts.cell.begins
+        if fiscal is None:
+            return _Fiscal(None, 0, None)
+        begun = rule is not None and begins is not None and begins >= rule.first_day
+        over = rule is not None and begins is not None and rule.last_day is not None and begins > rule.last_day
+        newborn = rule is not None and rule.newborns == "exempt" and parts.answer.band is not None
+        exempt = rule is not None and rule.exempt is not None and met(rule.exempt, self._traits_now(parts))
+        if rule is None or not begun or over or newborn or exempt:
+            return _Fiscal(fiscal.amount, 0, fiscal.rule)
+        return _Fiscal(0, fiscal.amount, rule.rule)
+
+    def _split_fiscal(self, fen: int) -> dict[str, int]:
+        """Return what each level of government bears of the fiscal subsidy; the last one bears what is left over."""
+        shares = self._file.fiscal.shares if self._file.fiscal else ()
+        found: dict[str, int] = {}
+        for place, share in enumerate(shares):
+            part = share.amount if share.amount is not None else _percent(fen, share.percent)
+            rest = fen - sum(found.values())
+            found[f"fiscal_{share.code}_fen"] = rest if place == len(shares) - 1 else min(part, rest)
+        return found
+
+    def _list_addons(self, parts: _Key) -> Iterator[Addon]:
+        traits = self._traits_now(parts)
+        for place, addon in enumerate(self._file.addons):
+            if (addon.compulsory or parts.addons >> place & 1) and met(addon.who, traits):
+                yield addon
+
+    def _identity_reasons(self, parts: _Key) -> Iterator[str | None]:
+        several, cap, award = self._file.several, self._file.cap, parts.award
+        if parts.several and several:
+            yield several.rule
+        if award and parts.highest and award.fen < parts.highest.fen:
+            yield "identity.ranked_lower"
+        if cap and award and award.stated_fen > award.fen:
+            yield cap.rule
+        for until, codes in self._deadlines.items():
+            passed = parts.cell.begins is not None and parts.cell.begins >= until.before
+            if passed and self._sets.counts(parts.notes, codes):
+                yield until.rule
+        for only, codes in self._only_tiers.items():
+            if only.tier != parts.cell.tier and self._sets.counts(parts.notes, codes):
+                yield only.rule
+        if self._sets.counts(parts.notes, self._unsubsidised):
+            yield "identity.unsubsidised"
+
+    def _extra_reasons(self, parts: _Key) -> Iterator[str | None]:
+        waiting, incentive, account = self._file.waiting, self._file.incentive, self._file.family_account
+        if waiting and waiting.repair and parts.repaired:
+            yield waiting.repair.rule
+        if incentive and parts.incentive_fen:
+            yield incentive.rule
+        if account:
+            yield account.rule
+        if self._file.snapshot and parts.award:
+            yield self._file.snapshot.rule
 
     def _cover_reasons(self, parts: _Key) -> list[str]:
         kind = parts.answer.kind
         reasons = list(parts.answer.rules)
-        if kind is Kind.NO_WAITING:
-            reasons += [note.rule for note in parts.notes if note.kind == "no_waiting"]
-        students = self._tables.pack.file.students
+        students = self._file.students
         if students and parts.cell.population == students.population and kind in _COVERED | {Kind.TOO_LATE}:
             reasons += [students.rule] if students.rule else []
             if parts.graduating and students.graduates and students.graduates.rule:
                 reasons.append(students.graduates.rule)
         return reasons
+
+    @cached_property
+    def _entries(self) -> dict[str, PackIdentity]:
+        return find_entries(self._file, self._sets.vocabulary)
+
+    @cached_property
+    def _deadlines(self) -> dict[Until, Codes]:
+        return group_codes({code: entry.until for code, entry in self._entries.items()})
+
+    @cached_property
+    def _only_tiers(self) -> dict[OnlyTier, Codes]:
+        return group_codes({code: entry.only_tier for code, entry in self._entries.items()})
+
+    @cached_property
+    def _classless(self) -> dict[str, Codes]:
+        return find_classless(self._file)
+
+    @cached_property
+    def _unsubsidised(self) -> Codes:
+        return find_unsubsidised(self._file, self._sets.vocabulary)
+
+
+def _invalid(*reasons: str) -> Outcome:
+    return Outcome("invalid", reasons=tuple(dict.fromkeys(reasons)))
+
+
+def _percent(fen: int, percent: Decimal | None) -> int:
+    return int((Decimal(fen) * (percent or 0) / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))

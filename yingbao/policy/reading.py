@@ -20,12 +20,13 @@ import pyarrow.parquet as pq
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
 from yingbao.policy.decoding import OPTIONAL, REQUIRED, PeopleReader
-from yingbao.policy.people import People, Problem
+from yingbao.policy.facts import Problem
+from yingbao.policy.people import People
 
 ID = "person_id"
 FACTS = tuple(name for name in REQUIRED if name != ID)  # all that a total needs
 CSV_BLOCK_BYTES = 4 << 20
-PARQUET_ROWS = 1 << 18
+PARQUET_ROWS = 1 << 16
 PARQUET_BUFFER_BYTES = 1 << 20  # of each column, read piece by piece: a file of one huge row group takes no more
 SLOW_ROWS = 1 << 14
 _CODES = pa.dictionary(pa.int32(), pa.string())

@@ -172,7 +172,7 @@ def _list_days(policy: Policy) -> tuple[int, Any]:
     starts: list[date] = [file.coverage_year.first_day] if file.coverage_year else []
     starts += [file.students.first_day] if file.students else []
     starts.append(policy.season.begin)
-    first, last = to_day(min(starts)), int(policy.engine.tables.ends.max())
+    first, last = to_day(min(starts)), policy.engine.tables.last_day
     return first, pa.array(["", *(str(to_date(day)) for day in range(first, last + 1))], pa.string())
 
 
