@@ -9,7 +9,8 @@ from datetime import date
 from yingbao.policy.amounts import amount_of
 from yingbao.policy.format import PackFile, PackIdentity, Subsidy
 from yingbao.policy.texts import Text
-from yingbao.policy.vocabulary import get_vocabulary
+from yingbao.policy.vocabulary import vocabulary_with
+from yingbao.policy.words import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,21 @@ class PolicyIdentity:
 
 
 def collect_identities(file: PackFile) -> Mapping[str, PolicyIdentity]:
-    """Return every identity of the vocabulary by code, those the pack subsidises first and in its order."""
-    own = {entry.code: entry for entry in file.identities}
-    codes = [*own, *(code for code in get_vocabulary().identities if code not in own)]
-    return {code: _make_identity(file, code, own.get(code)) for code in codes}
+    """Return every identity of the common words and the pack's own by code, those it subsidises first, in its order.
+
+    One that is in neither is left out: lint tells of it.
+    """
+    words = vocabulary_with(file.words).identities
+    own = {entry.code: entry for entry in file.identities if entry.code in words}
+    codes = [*own, *(code for code in words if code not in own)]
+    return {code: _make_identity(file, words[code], own.get(code)) for code in codes}
 
 
-def _make_identity(file: PackFile, code: str, entry: PackIdentity | None) -> PolicyIdentity:
-    word = get_vocabulary().identities[code]
+def _make_identity(file: PackFile, word: Identity, entry: PackIdentity | None) -> PolicyIdentity:
     subsidies = entry.subsidies if entry else ()
     until, only_tier = (entry.until, entry.only_tier) if entry else (None, None)
     return PolicyIdentity(
-        code=code,
+        code=word.code,
         name=word.name,
         national=word.national,
         confirmed_by=entry.confirmed_by if entry else None,
