@@ -36,7 +36,7 @@ def amendment(name: str, pack: str, first_day: date, **values: Any) -> dict[str,
 
 def dibao(amount: int, rule_id: str) -> dict[str, Any]:
     subsidy = {"tier": 1, "amount": amount, "unit": PER_YEAR, "rule": rule_id}
-    return small_pack()["identities"][0] | {"paid_by": "civil_affairs", "subsidies": [subsidy]}
+    return {**small_pack()["identities"][0], "paid_by": "civil_affairs", "subsidies": [subsidy]}
 
 
 def first_amendment(**values: Any) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from yingbao.policy.changes import Sink, compare_file, list_rows, make_schema, w
 from yingbao.policy.differences import KINDS, Basis, Change, PackDiff, compare_packs
 from yingbao.policy.people_diff import Comparer, Comparison, Line, Sums
 from yingbao.policy.places import walk
-from yingbao.policy.wording import say_change, say_code, say_column, say_own, say_title
+from yingbao.policy.saying import as_is
+from yingbao.policy.wording import STATUSES, say_change, say_code, say_column, say_own, say_title
 from yingbao.sheets import Column, Kind, Sheet, write_xlsx
 from yingbao.sheets.writer import LAST_ROW
 
@@ -150,7 +151,7 @@ def _say_basis(change: Change) -> Message:
 
 def _clauses(basis: Basis) -> Message:
     if not basis.rules:
-        return say("{pack}", pack=basis.origin)
+        return as_is(basis.origin)
     clauses = "、".join(
         " ".join(part for part in (rule.id, rule.document.number if rule.document else None, rule.clause) if part)
         for rule in basis.rules
@@ -181,28 +182,33 @@ def print_people(found: Comparison, policies: Sequence[Policy], lang: str) -> No
     _table([N_("个人应缴"), N_("人数"), *_SIDES], rows, lang)
     rows = [[say(_AMOUNTS[name]), f"{sums.people:,}", *_money(sums)] for name, sums in found.sums().items()]
     _table([N_("金额"), N_("人数"), *_SIDES], rows, lang)
-    statuses = [[*pair, f"{count:,}"] for pair, count in found.statuses().items()]
-    _table([N_("原结果"), N_("现结果"), N_("人数")], statuses, lang)
+    rows = [[say(STATUSES[one]), say(STATUSES[other]), f"{n:,}"] for (one, other), n in found.statuses().items()]
+    _table([N_("原结果"), N_("现结果"), N_("人数")], rows, lang)
     lines = [line for line in found.by_identity() if line.changed][:_SHOWN]
-    rows = [[*_names(line, policies), str(line.key[2]), *_line(line)] for line in lines]
-    _table([N_("原资助身份"), N_("现资助身份"), N_("档次"), *_LINE], rows, lang)
+    rows = [
+        [
+            *_names(line, policies),
+            str(line.key[2]),
+            f"{line.changed:,}",
+            _money(line.subsidy)[2],
+            _money(line.payable)[2],
+        ]
+        for line in lines
+    ]
+    headers = (N_("有变化"), N_("资助相差（元）"), N_("应缴相差（元）"))
+    _table([N_("原资助身份"), N_("现资助身份"), N_("档次"), *headers], rows, lang)
     lines = [line for line in found.by_department() if any(line.key)]
-    rows = [[*_names(line, policies), *_line(line)] for line in lines]
-    _table([N_("原资助部门"), N_("现资助部门"), *_LINE], rows, lang)
+    rows = [[*_names(line, policies), f"{line.people:,}", *_money(line.subsidy)] for line in lines]
+    _table([N_("原资助部门"), N_("现资助部门"), N_("人数"), *_SIDES], rows, lang)
 
 
 _SIDES = (N_("原（元）"), N_("现（元）"), N_("相差（元）"))
-_LINE = (N_("人数"), N_("有变化"), N_("原资助（元）"), N_("现资助（元）"), N_("原应缴（元）"), N_("现应缴（元）"))
+_NUMBERS = frozenset((*_SIDES, N_("人数"), N_("有变化"), N_("资助相差（元）"), N_("应缴相差（元）")))
 
 
 def _names(line: Line, policies: Sequence[Policy]) -> list[Message]:
     pairs = zip(line.key[:2], policies, strict=True)
-    return [say_code(str(code), policy.vocabulary) if code else say("–") for code, policy in pairs]
-
-
-def _line(line: Line) -> list[str]:
-    fens = (line.subsidy.before_fen, line.subsidy.after_fen, line.payable.before_fen, line.payable.after_fen)
-    return [f"{line.people:,}", f"{line.changed:,}", *map(_yuan, fens)]
+    return [say_code(str(code), policy.vocabulary) if code else as_is("–") for code, policy in pairs]
 
 
 def _money(sums: Sums) -> list[str]:
@@ -220,7 +226,10 @@ def _table(headers: Sequence[str], rows: Sequence[Sequence[str | Message]], lang
         return
     table = Table()
     for header in headers:
-        table.add_column(say(header).render(lang), overflow="fold")
+        number = header in _NUMBERS
+        table.add_column(
+            say(header).render(lang), overflow="fold", no_wrap=number, justify="right" if number else "left"
+        )
     for row in rows:
         table.add_row(*(escape(cell.render(lang) if isinstance(cell, Message) else cell) for cell in row))
     console().print(table)

@@ -314,9 +314,9 @@ def _make_keys(before: Assessment, after: Assessment, tier: npt.NDArray[Any]) ->
     keys = before.numbers.astype(np.int64) * _PAIRS + after.numbers
     keys = (keys * len(COVERS) + _compare_covers(before, after)) * 2
     if before.balances is not None or after.balances is not None:
-        keys += before.account_fen() != after.account_fen()
-    keys = keys * _TIERS + np.minimum(tier, _TIERS - 1)
-    return keys.astype(np.int64, copy=False)
+        keys += np.maximum(before.account_fen(), 0) != np.maximum(after.account_fen(), 0)
+    tiered: npt.NDArray[np.int64] = keys * _TIERS + np.minimum(tier, _TIERS - 1)
+    return tiered
 
 
 def _read_key(key: int) -> Pair:

@@ -11,11 +11,11 @@ from yingbao.policy.entries import Bilingual, Days, Entry, Named, Source, When
 from yingbao.policy.format import Fact, Rate, Subsidy
 from yingbao.policy.listings import Benefit, EnrolAt, Signatory
 from yingbao.policy.places import Value, is_value
-from yingbao.policy.saying import THEN, list_up, say_start, say_when
+from yingbao.policy.saying import THEN, as_is, list_up, say_start, say_when
 from yingbao.policy.texts import text
 from yingbao.policy.vocabulary import Vocabulary
 
-NOTHING = say("—")
+NOTHING = as_is("—")
 TITLED = frozenset(("name", "title", "unit"))  # needs no saying of what stands under its title
 SECTIONS = {
     "amends": N_("修订"),
@@ -196,6 +196,12 @@ CHANGES = {
     "cover.last_day": N_("待遇截止日改变"),
     "extras": N_("其他金额改变"),
 }
+STATUSES = {
+    "assessed": N_("已测算"),
+    "silent": N_("通知未作规定"),
+    "closed": N_("不在参保时段"),
+    "invalid": N_("信息有误"),
+}
 COLUMNS = {
     "person_id": N_("人员编号"),
     "changes": N_("变化"),
@@ -219,7 +225,7 @@ def say_section(field: str) -> Message:
 
 def say_field(field: str) -> Message:
     """Return what a field is called; its own name for one that has no word."""
-    return say(FIELDS[field]) if field in FIELDS else say("{field}", field=field)
+    return say(FIELDS[field]) if field in FIELDS else as_is(field)
 
 
 def say_value(field: str, value: object, vocabulary: Vocabulary) -> Message:
@@ -232,7 +238,7 @@ def say_value(field: str, value: object, vocabulary: Vocabulary) -> Message:
         case int() if field in YUAN_FIELDS:
             return say(N_("{yuan} 元"), yuan=format_yuan(value))
         case Decimal():
-            return say("{percent}%", percent=value)
+            return as_is(f"{value}%")
         case When():
             return say_when(value, vocabulary)
         case Entry():
@@ -241,7 +247,7 @@ def say_value(field: str, value: object, vocabulary: Vocabulary) -> Message:
             return list_up(say_value(field, one, vocabulary) for one in value)
         case str():
             return say_code(value, vocabulary)
-    return say("{value}", value=value)
+    return as_is(value)
 
 
 def say_code(code: str, vocabulary: Vocabulary) -> Message:
@@ -249,7 +255,7 @@ def say_code(code: str, vocabulary: Vocabulary) -> Message:
     for names in (vocabulary.identities, vocabulary.populations, vocabulary.departments):
         if code in names:
             return names[code].name
-    return say(CHOICES[code]) if code in CHOICES else say("{code}", code=code)
+    return say(CHOICES[code]) if code in CHOICES else as_is(code)
 
 
 def _say_entry(entry: Entry, vocabulary: Vocabulary) -> Message:
@@ -261,7 +267,7 @@ def _say_entry(entry: Entry, vocabulary: Vocabulary) -> Message:
         case Named():
             return entry.name
         case Source():
-            return say("{document} {clause}", document=entry.document, clause=entry.clause)
+            return as_is(f"{entry.document} {entry.clause}")
         case Days():
             return say(N_("{begin} 至 {end}"), begin=entry.first_day, end=entry.last_day)
     parts = [(name, getattr(entry, name)) for name in type(entry).model_fields]
@@ -282,7 +288,7 @@ def say_name(entry: Entry, label: str, vocabulary: Vocabulary) -> Message:
     if "zh" in values and "en" in values:
         return text(values["zh"], values["en"])
     if isinstance(values.get("title"), Bilingual):
-        return say("{label} {title}", label=label, title=values["title"].text)
+        return list_up((as_is(label), values["title"].text), (" ", " "))
     if isinstance(entry, Days) and "coverage" in values:
         return say(N_("{id}（{begin} 至 {end}）"), id=label, begin=entry.first_day, end=entry.last_day)
     if label.isdigit():
@@ -302,7 +308,7 @@ def say_column(name: str) -> Message:
     for side, template in (("before_", N_("原{column}")), ("after_", N_("现{column}"))):
         if name.startswith(side):
             return say(template, column=say_column(name.removeprefix(side)))
-    return say(COLUMNS[name]) if name in COLUMNS else say("{name}", name=name)
+    return say(COLUMNS[name]) if name in COLUMNS else as_is(name)
 
 
 def list_own(entry: Entry) -> dict[str, object]:
