@@ -46,7 +46,7 @@ def test_each_identity_says_why_it_counts_or_not() -> None:
     assert "低于" in str(lines["Minimum-living-allowance"].detail)
     assert (lines["Severely"].amount_fen, ids(lines["Severely"])) == (0, ["PJ-5.1.2g"])
     assert "2023-07-01" in str(lines["Severely"].detail)
-    assert (lines["Old"].amount_fen, ids(lines["Old"])) == (None, ["PJ-5.1.2v"])
+    assert (lines["Old"].amount_fen, ids(lines["Old"])) == (None, ["PJ-5.1.2v", "PJ-5.1.2g"])
     assert ids(lines["University"]) == ["identity.unsubsidised"]
 
 

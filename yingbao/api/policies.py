@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.http import HttpRequest
 from ninja import NinjaAPI, Schema
 from ninja.security import django_auth
-from pydantic import Field
 
+from yingbao.api.explaining import router
+from yingbao.api.people import DecisionOut, ErrorOut, PersonIn
 from yingbao.kernel.errors import NotFound, YingbaoError
 from yingbao.kernel.messages import Message
-from yingbao.policy import Person, get_policy, list_packs
+from yingbao.policy import get_policy, list_packs
 
 api = NinjaAPI(title="yingbao", version="1", auth=django_auth, docs_url=None)
+api.add_router("", router)
 
 
 class PolicyOut(Schema):
@@ -38,41 +38,6 @@ class RuleOut(Schema):
     clause: str | None
     interpretation_zh: str | None
     interpretation_en: str | None
-
-
-class PersonIn(Schema):
-    """One person, as a row of the fixed ``assess`` interface; without ``paid_on`` amounts only, as of ``as_of``."""
-
-    birth_date: date
-    population: str = "resident"
-    tier: int = 1
-    identities: list[str] = Field(default_factory=list)
-    paid_on: date | None = None
-    graduating: bool = False
-    term_start: date | None = None
-    as_of: date | None = None
-
-
-class DecisionOut(Schema):
-    """What ``assess`` answers; money in fen, ``covered_to`` the last day."""
-
-    status: str
-    rate_fen: int | None
-    subsidy_fen: int | None
-    subsidy_identity: str | None
-    payable_fen: int | None
-    fiscal_subsidy_fen: int | None
-    covered_from: date | None
-    covered_to: date | None
-    reasons: list[str]
-
-
-class ErrorOut(Schema):
-    """An error: a stable code and the sentence in both languages."""
-
-    code: str
-    zh: str
-    en: str
 
 
 @api.get("/policies", response=list[PolicyOut])
@@ -104,18 +69,7 @@ def explain_rule(request: HttpRequest, name: str, rule_id: str) -> RuleOut:
 @api.post("/policies/{name}/assess", response={200: DecisionOut, 400: ErrorOut, 404: ErrorOut})
 def assess_person(request: HttpRequest, name: str, person: PersonIn) -> DecisionOut:
     """Assess one person by a pack; bad input is an answer with status ``invalid``, as in files."""
-    decision = get_policy(name).assess(
-        Person(
-            birth_on=person.birth_date,
-            population=person.population,
-            tier=person.tier,
-            identities=frozenset(person.identities),
-            paid_on=person.paid_on,
-            graduating=person.graduating,
-            term_start_on=person.term_start,
-        ),
-        as_of=person.as_of,
-    )
+    decision = get_policy(name).assess(person.as_person(), as_of=person.as_of)
     return DecisionOut.model_validate(decision, from_attributes=True)
 
 

@@ -9,10 +9,12 @@ from yingbao.cli.assess import assess
 from yingbao.cli.clauses import clauses
 from yingbao.cli.imports import app as imports_app
 from yingbao.cli.policy import app as policy_app
+from yingbao.cli.policy_explain import explain
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="应保：城乡居民医保参保缴费")
 app.command("assess")(assess)
 app.command("clauses")(clauses)
+app.command("explain")(explain)
 app.add_typer(policy_app, name="policy")
 app.add_typer(imports_app, name="import")
 for command in (site.demo, site.serve, site.migrate, site.secrets, site.verify):

@@ -1,7 +1,21 @@
 """Documents as PDF: plain data in, bytes out. No Django."""
 
 from yingbao.documents.capitals import in_capitals
+from yingbao.documents.letters import Addressee, Letter, LetterClause, LetterRow, decision_letter_pdf
 from yingbao.documents.notices import Notice, NoticeRow, public_notice_pdf
 from yingbao.documents.receipts import Receipt, ReceiptLine, receipt_pdf
 
-__all__ = ["Notice", "NoticeRow", "Receipt", "ReceiptLine", "in_capitals", "public_notice_pdf", "receipt_pdf"]
+__all__ = [
+    "Addressee",
+    "Letter",
+    "LetterClause",
+    "LetterRow",
+    "Notice",
+    "NoticeRow",
+    "Receipt",
+    "ReceiptLine",
+    "decision_letter_pdf",
+    "in_capitals",
+    "public_notice_pdf",
+    "receipt_pdf",
+]

@@ -175,6 +175,8 @@ def yuan(fen: int | None) -> str:
     return "-" if fen is None else format_yuan(fen)
 
 
-def say_tier(tier: Tier) -> Message:
-    """Return a tier's name."""
-    return say(N_("{tier} 档"), tier=tier)
+def say_tier(tier: Tier, when: When | None = None, case: Case | None = None) -> Message:
+    """Return a tier's name, with whom it is limited to (``when``, in the words of ``case``)."""
+    if when is None or case is None:
+        return say(N_("{tier} 档"), tier=tier)
+    return say(N_("{tier} 档（{who}）"), tier=tier, who=say_when(when, case.vocabulary))

@@ -126,7 +126,7 @@ def _window(case: Case, window: Window, chosen: Window | None) -> Node:
         state, detail = "not_applicable", case.failing(window.who)
     elif window is chosen:
         state = "silent" if window.coverage.starts == "silent" else "won"
-        detail, ids = say_start(window.coverage), [window.rule, window.coverage_rule]
+        detail, ids = _say_start(case, window), [window.rule, window.coverage_rule]
     elif case.on in window.period:
         state, detail = "lost", say(N_("由专为本人所属人员开放的时段或较早的时段代替"))
     elif case.on < window.first_day:
@@ -134,6 +134,14 @@ def _window(case: Case, window: Window, chosen: Window | None) -> Node:
     else:
         detail = say(N_("{on} 时已经结束"), on=case.on)
     return Node("window", _name(case, window), detail, state, None, case.rules(*ids), conditions, window.id)
+
+
+def _say_start(case: Case, window: Window) -> Message:
+    """Return from when the window covers, and which day that is when cleared on this one, before any waiting."""
+    own = case.season.first_covered(window.coverage, case.on)
+    if own is None or window.coverage.starts in ("fixed_day", "waiting"):
+        return say_start(window.coverage)
+    return say(N_("{start}，即 {day}"), start=say_start(window.coverage), day=own)
 
 
 def _name(case: Case, window: Window) -> Message:

@@ -194,7 +194,7 @@ def _conditions(case: Case, entry: PackIdentity) -> tuple[Node, ...]:
 
 def _tried(case: Case, entry: PackIdentity, subsidy: Subsidy) -> Node:
     amount = amount_of(case.file, subsidy, case.decision.rate_fen or 0)
-    label = say(N_("{tier} {amount} 元"), tier=say_tier(subsidy.tier), amount=yuan(amount))
+    label = say_tier(subsidy.tier, subsidy.when, case)
     conditions, rules = case.conditions(subsidy.when, for_money=True), case.rules(subsidy.rule)
     if not case.holds(subsidy.when, for_money=True):
         why = case.failing(subsidy.when, for_money=True)
@@ -210,7 +210,7 @@ def _working(case: Case, entry: PackIdentity, subsidy: Subsidy) -> Iterator[Node
     stated, rate = amount_of(case.file, subsidy, case.decision.rate_fen or 0), case.decision.rate_fen or 0
     rounding = case.file.rounding
     if subsidy.amount is not None:
-        how, ids = say(N_("通知写明 {amount} 元"), amount=yuan(stated)), [subsidy.rule]
+        how, ids = say(N_("通知写明的金额")), [subsidy.rule]
     else:
         base = rate if subsidy.of_tier == "own" else base_rate(case.file, subsidy.of_tier)
         of = say(N_("本人标准")) if subsidy.of_tier == "own" else say_tier(subsidy.of_tier or 0)

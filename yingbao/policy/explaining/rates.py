@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from yingbao.kernel.messages import N_, Message, say
-from yingbao.policy.explaining.case import Case, say_tier, yuan
+from yingbao.policy.explaining.case import Case, say_tier
 from yingbao.policy.explaining.nodes import Node, State
 from yingbao.policy.format import Rate
 from yingbao.policy.saying import name_population
@@ -39,7 +39,7 @@ def _candidates(case: Case, *, over: bool) -> Iterator[Node]:
 
 
 def _candidate(case: Case, rate: Rate, *, over: bool) -> Node:
-    label = say(N_("{tier} {amount} 元"), tier=say_tier(rate.tier), amount=yuan(rate.amount))
+    label = say_tier(rate.tier, rate.when, case)
     state, detail = _fate(case, rate, over=over)
     conditions = case.conditions(rate.when, for_money=True) if rate.tier == case.person.tier else ()
     return Node("candidate", label, detail, state, rate.amount, case.rules(rate.rule), conditions)

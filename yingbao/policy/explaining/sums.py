@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from yingbao.kernel.messages import N_, Message, say
-from yingbao.policy.explaining.case import Case, yuan
+from yingbao.policy.explaining.case import Case, say_tier, yuan
 from yingbao.policy.explaining.nodes import Node, State
 from yingbao.policy.format import Addon, Share
 from yingbao.policy.saying import as_is, list_up, say_span
@@ -116,19 +116,20 @@ def payable_node(case: Case) -> Node:
 
 
 def _terms(case: Case) -> Iterator[Node]:
-    decision = case.decision
-    yield _term("rate", say(N_("个人缴费标准")), decision.rate_fen or 0)
-    yield _term("subsidy", say(N_("减：资助")), -(decision.subsidy_fen or 0))
+    decision, extras = case.decision, case.decision.extras
+    yield _term("rate", say(N_("个人缴费标准")), say_tier(case.person.tier), decision.rate_fen or 0)
+    yield _term("subsidy", say(N_("减：资助")), case.name(decision.subsidy_identity), -(decision.subsidy_fen or 0))
     if case.full_cost_fen:
-        yield _term("fiscal", say(N_("财政部分")), case.full_cost_fen)
-    if "repair_fen" in decision.extras:
-        yield _term("repair", say(N_("补缴")), decision.extras["repair_fen"])
-    if "addon_fen" in decision.extras:
-        yield _term("addons", say(N_("附加保险")), decision.extras["addon_fen"])
+        yield _term("fiscal", say(N_("财政部分")), say(N_("由个人承担")), case.full_cost_fen)
+    if "repair_fen" in extras:
+        years = say(N_("{years} 年"), years=case.person.repaired_years or 0)
+        yield _term("repair", say(N_("补缴")), years, extras["repair_fen"])
+    if "addon_fen" in extras:
+        yield _term("addons", say(N_("附加保险")), say(N_("不享受资助")), extras["addon_fen"])
 
 
-def _term(code: str, label: Message, fen: int) -> Node:
-    return Node("term", label, say(N_("{amount} 元"), amount=yuan(fen)), "used", fen, code=code)
+def _term(code: str, label: Message, detail: Message, fen: int) -> Node:
+    return Node("term", label, detail, "used", fen, code=code)
 
 
 def account_node(case: Case) -> Node | None:

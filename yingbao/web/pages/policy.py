@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from yingbao.kernel.periods import DAY
 from yingbao.policy import Policy, get_policy, list_packs
-from yingbao.policy.coverages import AfterFullDays, FixedDay, NextMonth, Unsaid
 from yingbao.policy.format import Silence, Window
 from yingbao.policy.lint import lint
+from yingbao.policy.saying import say_start
 from yingbao.web.charts import place_span
 from yingbao.web.clock import read_today
 from yingbao.web.policies import department_name, identity_name, population_name, speak
@@ -96,21 +96,17 @@ def _bar(one: Window | Silence, over: tuple[date, date]) -> dict[str, Any]:
     if isinstance(one, Silence):
         look, starts, rules, centralised = "gap", _("文件没有规定，须请示区医保局"), [one.rule], False
     else:
-        look, starts = "" if one.centralised else "alt", _starts(one.coverage)
+        look, starts = "" if one.centralised else "alt", _starts(one)
         rules, centralised = [one.rule, one.coverage_rule], one.centralised
     span = place_span(one.first_day, one.last_day + DAY, over=over, wide=WIDE, look=look)
     named = [rule for rule in dict.fromkeys(rules) if rule]
     return {"span": span, "starts": starts, "rules": named, "centralised": centralised}
 
 
-def _starts(coverage: FixedDay | NextMonth | AfterFullDays | Unsaid) -> str:
-    if isinstance(coverage, FixedDay):
-        return _("%(day)s 起") % {"day": coverage.day}
-    if isinstance(coverage, NextMonth):
-        return _("缴清次月 1 日起")
-    if isinstance(coverage, AfterFullDays):
-        return _("缴清后满 %(days)s 日起") % {"days": coverage.days}
-    return _("文件没有规定，须请示区医保局")
+def _starts(window: Window) -> str:
+    if window.coverage.starts == "silent":
+        return _("文件没有规定，须请示区医保局")
+    return speak(say_start(window.coverage))
 
 
 def _months(first: date, past: date) -> Iterator[dict[str, Any]]:
