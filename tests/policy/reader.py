@@ -12,8 +12,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from tests.policy.reader_days import Begin, count_waiting, find_band, find_window, in_season, term_is_open
-from tests.policy.reader_facts import Entries, counted_identities, holds, holds_any, list_problems, this_year
+from tests.policy.reader_days import Begin, count_waiting, find_band, find_window, in_season, open_to, term_is_open
+from tests.policy.reader_facts import (
+    Entries,
+    counted_identities,
+    entry_for,
+    holds,
+    holds_any,
+    is_held,
+    list_problems,
+    this_year,
+)
 from yingbao.policy.coverages import FixedDay, FromBirth, Unsaid
 from yingbao.policy.format import NewbornBand, PackFile, PackIdentity, Rate, Subsidy, Window
 from yingbao.policy.load import Pack
@@ -63,6 +72,8 @@ class Reader:
         begin = self.cover()
         if begin.closed and self.person.paid_on is not None:
             return Answer("closed", reasons=self.reasons)
+        if self.person.paid_on is None:
+            self.reasons &= {"window.closed"}  # what is said of cover is said to who has paid
         answer = self.money()
         answer.reasons = self.reasons
         if self.person.paid_on is not None:
@@ -126,7 +137,9 @@ class Reader:
         if in_season(self.file, self.person, self.held, self.day):
             self.because("window.gap")
             return Begin(None)
-        self.because("window.closed")
+        windows = open_to(self.file, self.person, self.held, self.day)
+        if self.person.paid_on is not None or all(self.day > window.last_day for window in windows):
+            self.because("window.closed")  # that it is too early is no news to who has not paid
         return Begin(None, closed=True)
 
     def begin_of_band(self, band: NewbornBand) -> date | None:
@@ -249,10 +262,10 @@ class Reader:
     def subsidy(self, rate: int) -> tuple[int, str | None]:
         """The subsidy that counts and the identity that brings it."""
         offers: list[tuple[int, str, Subsidy]] = []
-        if self.counted - {identity.code for identity in this_year(self.file).identities}:
+        if any(entry_for(self.file, code) is None for code in self.counted):
             self.because("identity.unsubsidised")
         for identity in this_year(self.file).identities:
-            if identity.code in self.counted:
+            if is_held(self.file, self.counted, identity.code):
                 self.warn_of_tier(identity)
                 entry = self.offer_of(identity)
                 if entry is not None:

@@ -77,6 +77,17 @@ def counted_identities(file: PackFile, person: Person) -> frozenset[str]:
     return then if file.snapshot.later == "nothing" else then | person.identities
 
 
+def is_held(file: PackFile, counted: frozenset[str], code: str) -> bool:
+    """Whether an entry of the pack is about somebody: who holds ``code``, or a class of it without its own entry."""
+    return any(held == code or entry_for(file, held) == code for held in counted)
+
+
+def entry_for(file: PackFile, code: str) -> str | None:
+    """The identity whose entry a code takes: its own, else that of what it is a class of."""
+    codes = _codes_of_entries(file)
+    return next((known for known in (code, code.split(".")[0]) if known in codes), None)
+
+
 def age_on(born: date, day: date) -> int:
     """Full years of life on ``day``; 0 for who is not yet born."""
     had_birthday = (day.month, day.day) >= (born.month, born.day)
@@ -140,13 +151,13 @@ def list_needs(file: PackFile) -> dict[str, tuple[str, ...]]:
 
 def list_problems(file: PackFile, person: Person, day: date) -> set[str]:
     """Everything that makes this row no input; empty for a good one."""
-    problems = {
+    return {
         *_basic_problems(file, person),
         *_fact_problems(file, person),
         *_number_problems(file, person),
         *_addon_problems(file, person, day),
+        *_tier_problems(file, person, day),
     }
-    return problems or set(_tier_problems(file, person, day))
 
 
 def _basic_problems(file: PackFile, person: Person) -> Iterator[str]:
@@ -210,7 +221,8 @@ def _tier_problems(file: PackFile, person: Person, day: date) -> Iterator[str]:
     counted = counted_identities(file, person)
     for identity in this_year(file).identities:
         only = identity.only_tier
-        if only is not None and only.otherwise == "refuse" and identity.code in counted and only.tier != person.tier:
+        refused = only is not None and only.otherwise == "refuse" and only.tier != person.tier
+        if only is not None and refused and is_held(file, counted, identity.code):
             yield only.rule or "input.tier"
     for rate in this_year(file).rates:
         meant = rate.when is None or holds(file, person, counted, rate.when, day)
