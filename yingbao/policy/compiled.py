@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit
-from numba.extending import register_jitable
+from numba.extending import overload, register_jitable
 
 from yingbao.policy import decide as source
 
-for _helper in (
+_HELPERS = (
     source.civil,
     source.place_of,
     source.find_problems,
@@ -20,17 +21,24 @@ for _helper in (
     source.find_age,
     source.find_band,
     source.find_rank,
+    source.find_answer,
     source.find_cover,
+    source.find_money,
     source.find_slot,
-):
-    register_jitable(_helper)
+    source.look_closer,
+)
+_OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False}  # nothing is allocated: no references to count
 
 
 def _compile() -> Any:
+    # An unsigned index spares the compiled code to ask, at every look-up, whether it counts from the end.
+    overload(source.at)(lambda place: lambda place: np.uint64(place))
+    for helper in _HELPERS:
+        register_jitable(forceinline=True)(helper)
     try:
-        return njit(nogil=True, error_model="numpy", cache=True)(source.decide)
+        return njit(cache=True, **_OPTIONS)(source.decide)
     except RuntimeError:  # no folder to keep it in: compile it for this process
-        return njit(nogil=True, error_model="numpy")(source.decide)
+        return njit(**_OPTIONS)(source.decide)
 
 
 decide = _compile()

@@ -138,6 +138,11 @@ def civil(day: int) -> int:
     return (year + era * 400 + (1 if month <= 2 else 0)) * 10000 + month * 100 + of_year - (153 * part + 2) // 5 + 1
 
 
+def at(place: int) -> int:
+    """Return ``place`` as an index that is never negative, which compiled code may then take for granted."""
+    return place
+
+
 def place_of(key: int, slots: int) -> int:
     """Return where in a table of ``slots`` (a power of 2) a search for ``key`` begins."""
     folded = (key ^ (key >> 31)) & 0x7FFFFFFF
@@ -161,7 +166,7 @@ def join_bytes(t: Any, part: int, mask: int) -> int:
     """Return the bits that a table of part × 256 has for the bytes of ``mask``."""
     found = 0
     while mask:
-        found |= t[part + (mask & 255)]
+        found |= t[at(part + (mask & 255))]
         mask >>= 8
         part += 256
     return found
@@ -170,16 +175,16 @@ def join_bytes(t: Any, part: int, mask: int) -> int:
 def find_age(p: Any, t: Any, birth: int, day: int) -> int:
     """Return the class of somebody's age in full years on the pack's day, or on the day of clearing."""
     years = (civil(day if p[AGE_DAY] == NO_DAY else p[AGE_DAY]) - civil(birth)) // 10000
-    return t[p[AGE_CLASS] + min(max(years, 0), 127)] + 0
+    return t[at(p[AGE_CLASS] + min(max(years, 0), 127))] + 0
 
 
 def find_band(p: Any, t: Any, birth: int, day: int, population: int) -> int:
     """Return the band of a newborn cleared on ``day``, -1 for anybody else."""
-    if birth < p[BORN_FIRST] or birth > p[BORN_LAST] or birth > day or not t[p[NEWBORN] + population]:
+    if birth < p[BORN_FIRST] or birth > p[BORN_LAST] or birth > day or not t[at(p[NEWBORN] + population)]:
         return -1
     place = p[BAND_UNTIL] + birth - p[BORN_FIRST]
     for band in range(p[BANDS]):
-        if day <= t[place + band * (p[BORN_LAST] - p[BORN_FIRST] + 1)]:
+        if day <= t[at(place + band * (p[BORN_LAST] - p[BORN_FIRST] + 1))]:
             return band
     return -1
 
@@ -188,13 +193,13 @@ def find_rank(p: Any, ranks: Any, part: int, counted: int) -> int:
     """Return the best rank among the identities of ``counted``, by the table that begins at ``part``."""
     rank = p[RANK_COUNT] - 1
     while counted:
-        rank = min(rank, ranks[part + (counted & 255)])
+        rank = min(rank, ranks[at(part + (counted & 255))])
         counted >>= 8
         part += 256
     return rank
 
 
-def find_cover(
+def find_answer(
     p: Any, t: Any, birth: int, population: int, term: int, day: int, offset: int, group: int
 ) -> tuple[int, int, int]:
     """Return the answer for a day, the first day of cover (NO_DAY: none), and the variant of the rate."""
@@ -204,21 +209,70 @@ def find_cover(
             return p[TERM_ANSWER] + 0, p[TERM_BEGINS] + 0, 0
     band = find_band(p, t, birth, day, population)
     if band < 0:
-        place = t[p[GROUP] + group] * p[DAYS] + offset
-        begin = t[p[BEGINS] + place] + 0
-        return t[p[ANSWER] + place] + 0, max(begin, birth) if begin != NO_DAY else begin, 0
+        place = t[at(p[GROUP] + group)] * p[DAYS] + offset
+        begin = t[at(p[BEGINS] + place)] + 0
+        return t[at(p[ANSWER] + place)] + 0, max(begin, birth) if begin != NO_DAY else begin, 0
     place = band * p[DAYS] + offset
-    begin = birth if t[p[BAND_FROM_BIRTH] + band] else t[p[BAND_BEGINS] + place] + 0
-    return t[p[BAND_ANSWER] + place] + 0, begin, t[p[BAND_VARIANT] + band] + 0
+    begin = birth if t[at(p[BAND_FROM_BIRTH] + band)] else t[at(p[BAND_BEGINS] + place)] + 0
+    return t[at(p[BAND_ANSWER] + place)] + 0, begin, t[at(p[BAND_VARIANT] + band)] + 0
+
+
+def find_cover(
+    p: Any, t: Any, birth: int, population: int, term: int, leaves: int, day: int, offset: int, group: int, unpaid: bool
+) -> tuple[int, int, int]:
+    """Return answer, first day of cover and variant, held against the end of cover and whether anything is paid."""
+    answer, begin, variant = find_answer(p, t, birth, population, term, day, offset, group)
+    if begin > t[at(p[ENDS] + population * 2 + leaves)]:
+        answer, begin = p[TOO_LATE] + 0, NO_DAY
+    if unpaid:
+        answer, begin = t[at(p[UNPAID] + answer)] + 0, NO_DAY
+    return answer, begin, variant
+
+
+def find_money(p: Any, ranks: Any, cell: int, counted: int) -> int:
+    """Return the part of the key that says which cell it is and which award counts, and whether there are several."""
+    rank, several = p[RANK_COUNT] - 1, 0
+    if counted:
+        rank = find_rank(p, ranks, cell * p[CELL_RANKS], counted)
+        several = counted & p[SUBSIDISED]
+        several = 2 if several & (several - 1) else 0
+    if p[RANKED]:
+        rank = rank * p[RANK_COUNT] + find_rank(p, ranks, p[BEST] + cell * p[CELL_RANKS], counted)
+    return cell * p[CELL_KEYS] + rank * p[RANK_KEYS] + several
 
 
 def find_slot(keys: Any, key: int) -> int:
     """Return where ``key`` stands in the open table ``keys``, or the empty place where it belongs."""
     last = len(keys) - 1
     slot = place_of(key, last + 1)
-    while keys[slot] != key and keys[slot] != NO_KEY:
+    while keys[at(slot)] != key and keys[at(slot)] != NO_KEY:
         slot = (slot + 1) & last
     return slot
+
+
+def look_closer(
+    p: Any, t: Any, day: int, birth: int, profile: int, held: int, kind: int, grade: int, missed: int, repaired: int,
+    continuous: int, claimless: int, enrolled: int, addons: int, snapshot: int, lacking: int,
+) -> tuple[int, int, int, int, int]:  # fmt: skip
+    """Return what packs that ask for more find: counted identities, profile, class of waiting, extras, problems."""
+    counted, wait, more, bad = held, 0, 0, 0
+    if p[SNAPSHOT]:
+        counted = snapshot | (held if p[SNAPSHOT] == 2 else 0)
+    if p[ASKS]:
+        bad = lacking & (p[NEEDED] | join_bytes(t, p[NEEDS] + 0, counted | held))
+    if p[BY_AGE]:
+        profile = profile * p[AGE_CLASSES] + find_age(p, t, birth, day)
+    if p[BY_DISABILITY]:
+        profile = profile * p[DISABILITY_CLASSES] + t[at(p[DISABILITY_CLASS] + kind * 5 + grade)]
+    if p[BY_ENROLLED]:
+        profile = profile * 2 + enrolled
+    if p[WAITING]:
+        bad |= 4096 if repaired > (missed if p[REPAIRS] else 0) else 0
+        wait = t[at(p[WAIT] + missed * 100 + repaired)] + 0
+    if p[EXTRAS]:
+        more = (repaired if p[REPAIRS] else 0) * p[ADDON_SIZES] + addons
+        more = more * p[INCENTIVES] + t[at(p[INCENTIVE] + continuous * 128 + claimless)]
+    return counted, profile, wait, more, bad
 
 
 def decide(
@@ -229,68 +283,44 @@ def decide(
 ) -> tuple[int, int]:  # fmt: skip
     """Fill ``numbers`` (of the outcome) and ``begins`` (first day of cover, or NO_DAY) from row ``start`` on.
 
-    The first arguments are ``Rows``, then a ``Plan``. ``keys`` and ``values`` are an open table of the keys known so
-    far. A key that is not in it goes to ``fresh``, and its rows get -2, -3 … for the first, second … of those. Returns
-    the row it stopped before, ``fresh`` being full, and how many there are in it.
+    The first arguments are ``Rows``, then a ``Plan``. ``keys`` and ``values`` are an open table of the keys known
+    so far. A key that is not in it goes to ``fresh``, and its rows get -2, -3 … for the first, second … of those.
+    Returns the row it stopped before, ``fresh`` being full, and how many there are in it.
     """
     fresh_count = 0
-    for i in range(start, len(numbers)):
+    for row in range(start, len(numbers)):
+        i = at(row)
         unpaid = paid[i] == NO_DAY
         day = as_of if unpaid else paid[i] + 0
-        born, profile, held = birth[i] + 0, population[i] + 0, mask[i] + 0
-        people, counted, wait, more = profile, held, 0, 0
+        born, people, held = birth[i] + 0, population[i] + 0, mask[i] + 0
         term = term_start[i] + 0 if people == p[STUDENT] else NO_DAY
-        leaves = 1 if people == p[STUDENT] and graduating[i] else 0
-        tier_place = t[p[TIER] + tier[i]] + 0
-        bad = find_problems(p, problems[i] + 0, born, day, unpaid, tier_place, term)
+        tier_cell = t[at(p[TIER] + tier[i])] + 0
+        bad = find_problems(p, problems[i] + 0, born, day, unpaid, tier_cell, term)
+        counted, profile, wait, more, begin = held, people, 0, 0, NO_DAY
         if p[SPECIAL]:
-            if p[SNAPSHOT]:
-                counted = (snapshot[i] + 0) | (held if p[SNAPSHOT] == 2 else 0)
-            if p[ASKS]:
-                bad |= lacking[i] & (p[NEEDED] | join_bytes(t, p[NEEDS] + 0, counted | held))
-            if p[BY_AGE]:
-                profile = profile * p[AGE_CLASSES] + find_age(p, t, born, day)
-            if p[BY_DISABILITY]:
-                kind_and_grade = disability_kind[i] * 5 + disability_grade[i]
-                profile = profile * p[DISABILITY_CLASSES] + t[p[DISABILITY_CLASS] + kind_and_grade]
-            if p[BY_ENROLLED]:
-                profile = profile * 2 + enrolled_last_year[i]
-            if p[WAITING]:
-                bad |= 4096 if repaired_years[i] > (missed_years[i] if p[REPAIRS] else 0) else 0
-                wait = t[p[WAIT] + missed_years[i] * 100 + repaired_years[i]] + 0
-            if p[EXTRAS]:
-                more = (repaired_years[i] if p[REPAIRS] else 0) * p[ADDON_SIZES] + addons[i]
-                incentive = t[p[INCENTIVE] + continuous_years[i] * 128 + years_without_claims[i]]
-                more = more * p[INCENTIVES] + incentive
-        begin = NO_DAY
+            counted, profile, wait, more, lacks = look_closer(
+                p, t, day, born, people, held, disability_kind[i] + 0, disability_grade[i] + 0, missed_years[i] + 0,
+                repaired_years[i] + 0, continuous_years[i] + 0, years_without_claims[i] + 0, enrolled_last_year[i] + 0,
+                addons[i] + 0, snapshot[i] + 0 if p[SNAPSHOT] else 0, lacking[i] + 0 if p[ASKS] else 0,
+            )  # fmt: skip
+            bad |= lacks
         if bad:
             key = -256 if bad & 256 else -bad
         else:
+            notes = join_bytes(t, p[NOTES] + 0, counted) if counted else 0
+            if p[SNAPSHOT]:
+                notes |= join_bytes(t, p[NOTES_HELD] + 0, held)
             offset = min(max(day - p[FIRST], 0), p[DAYS] - 1)
-            notes, rank, several = 0, p[RANK_COUNT] - 1, 0
-            if held | counted:
-                notes = join_bytes(t, p[NOTES] + 0, counted)
-                if p[SNAPSHOT]:
-                    notes |= join_bytes(t, p[NOTES_HELD] + 0, held)
-            group = (profile * p[COVERS] + t[p[COVER_OF] + notes]) * p[WAITS] + wait
-            answer, begin, variant = find_cover(p, t, born, people, term, day, offset, group)
-            if begin > t[p[ENDS] + people * 2 + leaves]:
-                answer, begin = p[TOO_LATE] + 0, NO_DAY
-            if unpaid:
-                answer, begin = t[p[UNPAID] + answer] + 0, NO_DAY
-            cell = profile * p[PROFILE_CELLS] + t[p[MONEY_OF] + notes] + tier_place + t[p[PERIOD] + offset] + variant
-            if counted:
-                rank = find_rank(p, ranks, cell * p[CELL_RANKS], counted)
-                several = counted & p[SUBSIDISED]
-                several = 1 if several & (several - 1) else 0
-            if p[RANKED]:
-                rank = rank * p[RANK_COUNT] + find_rank(p, ranks, p[BEST] + cell * p[CELL_RANKS], counted)
-            key = cell * p[CELL_KEYS] + rank * p[RANK_KEYS] + notes * p[NOTE_KEYS] + more * p[MORE_KEYS]
-            key += (answer * 2 + several) * 2 + leaves
-        slot = find_slot(keys, key)
+            leaves = 1 if people == p[STUDENT] and graduating[i] else 0
+            group = (profile * p[COVERS] + t[at(p[COVER_OF] + notes)]) * p[WAITS] + wait
+            answer, begin, variant = find_cover(p, t, born, people, term, leaves, day, offset, group, unpaid)
+            cell = profile * p[PROFILE_CELLS] + t[at(p[MONEY_OF] + notes)] + tier_cell + variant
+            key = find_money(p, ranks, cell + t[at(p[PERIOD] + offset)], counted)
+            key += notes * p[NOTE_KEYS] + more * p[MORE_KEYS] + answer * 4 + leaves
+        slot = at(find_slot(keys, key))
         if keys[slot] == NO_KEY:
             if fresh_count == len(fresh):
-                return i, fresh_count
+                return row, fresh_count
             keys[slot], values[slot], fresh[fresh_count] = key, -2 - fresh_count, key
             fresh_count += 1
         numbers[i] = values[slot]
