@@ -129,7 +129,7 @@ def test_the_command_prints_every_change_in_chinese(tmp_path: Path) -> None:
     output = yingbao("policy", "diff", "small", "first", "--folder", str(tmp_path)).output
     for part in (
         "first 修订 small，适用于 2029-11-15 起缴清的",
-        "改动 城乡低保对象 · 1 档资助",
+        "有改动 城乡低保对象 · 1 档资助",
         "200.00 元 → 300.00 元",
     ):
         assert part in output

@@ -69,7 +69,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "upload": ("", "bureau health town-clerk outsider"),
 }
 ACCEPTS = {"accept-file": "bureau town-clerk outsider", "discard-file": "bureau health town-clerk outsider"}
-PUBLIC = {"policies", "policy", "rule", "login"}
+PUBLIC = {"policies", "policy", "policy-diff", "choose-policy-diff", "rule", "login"}
 POSTED_BY_ANYONE = {"logout", "language", "theme"}
 REPORTS = {"report-week"}
 SEARCHES = {"search-residents"}
@@ -169,6 +169,7 @@ def test_the_rules_are_open_to_anybody(login: Login, db: None) -> None:
         "/policy/",
         "/policy/liangping-2023/",
         "/policy/banan-2022/",
+        "/policy/banan-2022/diff/liangping-2023/",
         "/policy/liangping-2023/rules/PJ-7.2d/",
     ):
         assert login("").get(address).status_code == 200

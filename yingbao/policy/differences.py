@@ -19,7 +19,7 @@ Kind = Literal["added", "removed", "changed", "moved", "reworded"]
 KINDS: dict[Kind, str] = {
     "added": N_("新增"),
     "removed": N_("取消"),
-    "changed": N_("改动"),
+    "changed": N_("有改动"),
     "moved": N_("依据改变"),
     "reworded": N_("措辞改变"),
 }

@@ -14,6 +14,7 @@ from yingbao.web.pages import (
     notices,
     payments,
     policy,
+    policy_diff,
     progress,
     receipts,
     residents,
@@ -24,9 +25,9 @@ from yingbao.web.pages import (
 
 
 class PolicyName(StringConverter):
-    """A pack's name, e.g. liangping-2023."""
+    """A pack's name, e.g. liangping-2023, or liangping-2023-july for an amendment."""
 
-    regex = "[a-z]+-[0-9]{4}"
+    regex = "[a-z][a-z0-9-]*"
 
 
 class Day(StringConverter):
@@ -95,7 +96,9 @@ urlpatterns = [
     path("files/<id:file_id>/discard/", files.discard, name="discard-file"),
     path("files/<id:file_id>/rejects.xlsx", files.rejects, name="rejects"),
     path("policy/", policy.policies, name="policies"),
+    path("policy/diff/", policy_diff.choose, name="choose-policy-diff"),
     path("policy/<pack:name>/", policy.policy, name="policy"),
+    path("policy/<pack:name>/diff/<pack:other>/", policy_diff.policy_diff, name="policy-diff"),
     path("policy/<pack:name>/rules/<str:rule_id>/", policy.rule, name="rule"),
     path("audit/", accounts.audit, name="audit"),
     path("users/", accounts.users, name="users"),
