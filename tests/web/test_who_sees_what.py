@@ -25,6 +25,8 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "home": ("", EVERYONE, ""),
     "residents": ("", f"{RESIDENTS_SEEN} {ABROAD}", ""),
     "resident": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "decision": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "decision-pdf": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "household": ("household", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "payments": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "payment": ("payment", f"{MONEY_SEEN} resident", f"{ABROAD} neighbour"),
@@ -69,7 +71,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "upload": ("", "bureau health town-clerk outsider"),
 }
 ACCEPTS = {"accept-file": "bureau town-clerk outsider", "discard-file": "bureau health town-clerk outsider"}
-PUBLIC = {"policies", "policy", "policy-diff", "choose-policy-diff", "rule", "login"}
+PUBLIC = {"policies", "policy", "policy-diff", "choose-policy-diff", "rule", "work-out", "login"}
 POSTED_BY_ANYONE = {"logout", "language", "theme"}
 REPORTS = {"report-week"}
 SEARCHES = {"search-residents"}
@@ -171,6 +173,7 @@ def test_the_rules_are_open_to_anybody(login: Login, db: None) -> None:
         "/policy/banan-2022/",
         "/policy/banan-2022/diff/liangping-2023/",
         "/policy/liangping-2023/rules/PJ-7.2d/",
+        "/policy/liangping-2023/explain/",
     ):
         assert login("").get(address).status_code == 200
     assert login("").get("/policy/liangping-2023/rules/PJ-99/").status_code == 404
@@ -178,7 +181,16 @@ def test_the_rules_are_open_to_anybody(login: Login, db: None) -> None:
 
 def test_pages_with_residents_are_kept_by_no_cache(arguments: dict[str, list[object]], login: Login) -> None:
     client = login("auditor")
-    for name in ("residents", "resident", "household", "payment", "receipt-pdf", "settlement"):
+    for name in (
+        "residents",
+        "resident",
+        "decision",
+        "decision-pdf",
+        "household",
+        "payment",
+        "receipt-pdf",
+        "settlement",
+    ):
         response = client.get(reverse(name, args=arguments[PAGES[name][0]]))
         assert response.headers["Cache-Control"] == "no-store", name
 

@@ -39,11 +39,13 @@ class Answered:
 
 
 def answer_facts(policy: Policy, facts: Mapping[str, str], as_of: date | None = None) -> Answered:
-    """Return decision and explanation for texts by column name (as in files of people; a column left out is empty).
+    """Return decision and explanation for texts by column name, as files of people have them.
 
-    A value that makes no sense gives a decision ``invalid``, as in a file; nothing raises.
+    As there, a set that is empty is known to be, and one whose column is not there is not known. A value that makes
+    no sense gives a decision ``invalid``; nothing raises.
     """
-    columns = {name: pa.array([facts.get(name, "").strip()], pa.string()) for name in COLUMNS}
+    names = [name for name in COLUMNS if name in REQUIRED or name in facts]
+    columns = {name: pa.array([facts.get(name, "").strip()], pa.string()) for name in names}
     people = PeopleReader(policy.vocabulary, policy.addons).decode(columns, 1)
     (decision,) = policy.assess_people(people, as_of=as_of).decisions()
     person = read_person(facts)
@@ -57,7 +59,7 @@ def read_person(facts: Mapping[str, str]) -> Person:
         text = facts.get(name, "").strip()
         if name in _DAYS:
             values[_DAYS[name]] = _read_day(text)
-        elif text or name in _CHOSEN:
+        elif text or name in _CHOSEN or (name in _SETS and name in facts):
             values[name] = _read(name, text)
     values["birth_on"] = values["birth_on"] or NO_BIRTH
     return Person(**values)
@@ -101,7 +103,7 @@ def _csv_rows(path: Path, person_id: str) -> Iterator[Mapping[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         for row in csv.DictReader(stream):
             if row.get(ID) == person_id:
-                yield {name: row.get(name) or "" for name in COLUMNS}
+                yield {name: row[name] or "" for name in COLUMNS if name in row}
 
 
 def _parquet_rows(path: Path, person_id: str) -> Iterator[Mapping[str, str]]:
@@ -109,7 +111,7 @@ def _parquet_rows(path: Path, person_id: str) -> Iterator[Mapping[str, str]]:
         for batch in file.iter_batches():
             held = pc.equal(pc.cast(batch.column(ID), pa.string()), person_id)
             for row in batch.filter(held).to_pylist():
-                yield {name: _as_text(row.get(name)) for name in COLUMNS}
+                yield {name: _as_text(row[name]) for name in COLUMNS if name in row}
 
 
 def _as_text(value: object) -> str:

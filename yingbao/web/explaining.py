@@ -8,17 +8,25 @@ from typing import Any
 
 from yingbao.kernel.messages import Message
 from yingbao.policy import Decision, Person, Rule, Step
+from yingbao.policy.explain import list_steps
+from yingbao.policy.explaining import Node
 from yingbao.registry.facts import Facts
 from yingbao.usecases import deciding
+from yingbao.usecases.explain_decision import explain_kept
 from yingbao.web import policies
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A decision line by line; ``steps`` name their clauses, ``interpreted`` those read in one of several ways."""
+    """A decision and the tree that led to it; ``steps`` are its lines, ``interpreted`` the rules that leave room."""
 
     decision: Decision
-    steps: tuple[Step, ...]
+    tree: Node
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The tree's main branches, as lines of a bill."""
+        return list_steps(self.tree)
 
     @property
     def shown(self) -> list[Step]:
@@ -28,10 +36,8 @@ class Explained:
 
     @property
     def rules(self) -> list[Rule]:
-        """Every rule the decision rests on, once."""
-        named = {rule.id: rule for step in self.steps for rule in step.rules}
-        others = {id_: policies.current().explain(id_) for id_ in self.decision.reasons if id_ not in named}
-        return list((named | others).values())
+        """Every rule the lines rest on, once."""
+        return list({rule.id: rule for step in self.steps for rule in step.rules}.values())
 
     @property
     def interpreted(self) -> list[Rule]:
@@ -83,22 +89,10 @@ def offer_for(facts: Facts, today: date) -> Offer:
 
 
 def _choice(person: Person, decision: Decision, today: date) -> Choice:
-    return Choice(person.tier, Explained(decision, policies.current().explain_decision(person, decision, today)))
+    return Choice(person.tier, Explained(decision, policies.current().explain_whole(person, decision, today)))
 
 
 def explain_enrolment(enrolment: Any, facts: Facts, coverage: Any) -> Explained:
     """Return how a standing enrolment's kept decision came about; ``facts`` are those of the day it was judged on."""
-    judged_on = enrolment.locked_on or enrolment.decided_on
-    decision = Decision(
-        status=enrolment.status,
-        rate_fen=enrolment.rate_fen,
-        subsidy_fen=enrolment.subsidy_fen,
-        subsidy_identity=enrolment.subsidy_identity or None,
-        payable_fen=enrolment.payable_fen,
-        fiscal_subsidy_fen=enrolment.fiscal_fen,
-        covered_from=coverage.begin_on if coverage else None,
-        covered_to=policies.last_day(coverage.end_on) if coverage else None,
-        reasons=tuple(enrolment.reasons),
-    )
-    person = deciding.person(facts, tier=enrolment.tier, paid_on=enrolment.locked_on)
-    return Explained(decision, policies.current().explain_decision(person, decision, judged_on))
+    kept = explain_kept(enrolment, facts, coverage)
+    return Explained(kept.decision, kept.tree)

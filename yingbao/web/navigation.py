@@ -69,6 +69,8 @@ PARENTS = {
     "file": "files",
     "policy": "policies",
     "rule": "policies",
+    "work-out": "policies",
+    "decision": "residents",
     "agent": "day",
 }
 

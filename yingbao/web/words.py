@@ -14,6 +14,7 @@ ACTIONS = {
     "clear-declaration": _("申报到账"),
     "report-week": _("报送周进度"),
     "extract-settlement": _("提取资助清册"),
+    "print-decision": _("打印决定书"),
     "take-settlement-list": _("下载资助清册"),
     "hand-receipts": _("发放收据"),
     "report-missing-receipt": _("报告票据遗失"),
