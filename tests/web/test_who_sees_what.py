@@ -51,6 +51,8 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "files": ("", "bureau health town-clerk outsider auditor", ""),
     "file": ("file", "bureau auditor", "health town-clerk outsider"),
     "rejects": ("file", "", "bureau auditor health town-clerk outsider"),
+    "simulate": ("", "bureau health auditor", ""),
+    "simulate-file": ("", "bureau health auditor", ""),
     "audit": ("", "bureau auditor", ""),
     "users": ("", "administrator", ""),
 }

@@ -41,6 +41,7 @@ ENTRIES = (
     Entry("notices", _("公示"), "notice", (Right.SEE_NOTICES,)),
     Entry("files", _("数据导入"), "file", (Right.SEE_ROSTERS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER)),
     Entry("policies", _("政策规则"), "book"),
+    Entry("simulate", _("政策模拟"), "chart", (Right.SIMULATE_POLICY,)),
     Entry("audit", _("操作记录"), "eye", (Right.SEE_AUDIT,)),
     Entry("users", _("用户"), "key", (Right.MANAGE_USERS,)),
 )

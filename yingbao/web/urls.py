@@ -21,6 +21,7 @@ from yingbao.web.pages import (
     residents,
     session,
     settlement,
+    simulate,
     work,
 )
 
@@ -104,6 +105,8 @@ urlpatterns = [
     path("policy/<pack:name>/diff/<pack:other>/", policy_diff.policy_diff, name="policy-diff"),
     path("policy/<pack:name>/explain/", explain.work_out, name="work-out"),
     path("policy/<pack:name>/rules/<str:rule_id>/", policy.rule, name="rule"),
+    path("simulate/", simulate.simulate, name="simulate"),
+    path("simulate.xlsx", simulate.simulate_file, name="simulate-file"),
     path("audit/", accounts.audit, name="audit"),
     path("users/", accounts.users, name="users"),
 ]
