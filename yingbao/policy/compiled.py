@@ -27,7 +27,11 @@ _HELPERS = (
     source.find_slot,
     source.look_closer,
 )
-_OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False}  # nothing is allocated: no references to count
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "_nrt": False,
+}  # nothing is allocated: no references to count
 
 
 def _compile() -> Any:

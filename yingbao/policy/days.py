@@ -48,8 +48,7 @@ class DayTables:
             **self._group_columns(),
             **self._newborn_columns(),
             **self._student_columns(),
-            "too_late": self._number(Answer(Kind.TOO_LATE, ("coverage.too_late",))),
-            **self._unpaid_columns(),
+            **self._later_columns(),
         }
 
     def _number(self, answer: Answer) -> int:
@@ -148,13 +147,20 @@ class DayTables:
             "term_answer": self._number(Answer(Kind.TERM, rules)),
         }
 
-    def _unpaid_columns(self) -> dict[str, Any]:
+    def _later_columns(self) -> dict[str, Any]:
+        """What becomes of each answer when cover would begin too late, and when nothing has been paid."""
+        too_late = [self._number(_too_late(answer)) for answer in list(self._numbers)]
         unpaid = [self._number(_without_payment(answer)) for answer in list(self._numbers)]
-        return {"unpaid": np.array(unpaid, np.int32), "answers": len(self._numbers)}
+        return {"too_late": too_late, "unpaid": unpaid, "answers": len(self._numbers)}
 
 
 def _held(sets: Sets, notes: int) -> Callable[[tuple[str, ...]], bool]:
     return lambda codes: sets.holds(notes, sets.vocabulary.family(codes))
+
+
+def _too_late(answer: Answer) -> Answer:
+    """Return the answer of whose cover would begin after it ends, by the rules that say when it begins."""
+    return Answer(Kind.TOO_LATE, (*answer.rules, "coverage.too_late"), answer.band)
 
 
 def _without_payment(answer: Answer) -> Answer:

@@ -58,13 +58,12 @@ NUMBERS = (
     "term_days",
     "term_begins",
     "term_answer",
-    "too_late",  # answer
 )
 (FIRST, DAYS, COVERS, PROFILE_CELLS, CELL_RANKS, RANK_COUNT, RANKED, BEST, SUBSIDISED, CELL_KEYS) = range(10)
 (RANK_KEYS, NOTE_KEYS, MORE_KEYS, SPECIAL, SNAPSHOT, BY_AGE, AGE_DAY, AGE_CLASSES, BY_DISABILITY) = range(10, 19)
 (DISABILITY_CLASSES, BY_ENROLLED, WAITING, WAITS, REPAIRS, ASKS, NEEDED, EXTRAS, ADDON_SIZES) = range(19, 28)
 (INCENTIVES, BORN_FIRST, BORN_LAST, BANDS, STUDENT, TERM_START, TERM_FIRST, TERM_LAST, TERM_DAYS) = range(28, 37)
-(TERM_BEGINS, TERM_ANSWER, TOO_LATE) = range(37, len(NUMBERS))
+(TERM_BEGINS, TERM_ANSWER) = range(37, len(NUMBERS))
 
 TABLES = (
     "tier",  # 256: tier as written → the first of its cells, or NO_TIER
@@ -79,6 +78,7 @@ TABLES = (
     "group",  # profile × covers × waits → group of people with the same windows
     "answer",  # group × day
     "begins",  # group × day
+    "too_late",  # answer → the answer of whose cover would begin after it ends
     "unpaid",  # answer → the answer of who has not paid
     "newborn",  # population → may be a newborn
     "band_until",  # band × day of birth: the last day to pay
@@ -90,9 +90,9 @@ TABLES = (
     "needs",  # part × 256: facts needed of the holders of identities
     "incentive",  # continuous × 128 + claimless → class
 )
-(TIER, PERIOD, NOTES, NOTES_HELD, MONEY_OF, COVER_OF, AGE_CLASS, DISABILITY_CLASS, WAIT, GROUP) = range(40, 50)
-(ANSWER, BEGINS, UNPAID, NEWBORN, BAND_UNTIL, BAND_ANSWER, BAND_BEGINS, BAND_FROM_BIRTH) = range(50, 58)
-(BAND_VARIANT, ENDS, NEEDS, INCENTIVE) = range(58, len(NUMBERS) + len(TABLES))
+(TIER, PERIOD, NOTES, NOTES_HELD, MONEY_OF, COVER_OF, AGE_CLASS, DISABILITY_CLASS, WAIT, GROUP) = range(39, 49)
+(ANSWER, BEGINS, TOO_LATE, UNPAID, NEWBORN, BAND_UNTIL, BAND_ANSWER, BAND_BEGINS) = range(49, 57)
+(BAND_FROM_BIRTH, BAND_VARIANT, ENDS, NEEDS, INCENTIVE) = range(57, len(NUMBERS) + len(TABLES))
 
 
 class Rows(NamedTuple):
@@ -164,7 +164,7 @@ def find_problems(p: Any, found: int, birth: int, day: int, unpaid: bool, tier: 
 
 def join_bytes(t: Any, part: int, mask: int) -> int:
     """Return the bits that a table of part × 256 has for the bytes of ``mask``."""
-    found = 0
+    found: int = 0
     while mask:
         found |= t[at(part + (mask & 255))]
         mask >>= 8
@@ -175,7 +175,8 @@ def join_bytes(t: Any, part: int, mask: int) -> int:
 def find_age(p: Any, t: Any, birth: int, day: int) -> int:
     """Return the class of somebody's age in full years on the pack's day, or on the day of clearing."""
     years = (civil(day if p[AGE_DAY] == NO_DAY else p[AGE_DAY]) - civil(birth)) // 10000
-    return t[at(p[AGE_CLASS] + min(max(years, 0), 127))] + 0
+    found: int = t[at(p[AGE_CLASS] + min(max(years, 0), 127))] + 0
+    return found
 
 
 def find_band(p: Any, t: Any, birth: int, day: int, population: int) -> int:
@@ -191,7 +192,7 @@ def find_band(p: Any, t: Any, birth: int, day: int, population: int) -> int:
 
 def find_rank(p: Any, ranks: Any, part: int, counted: int) -> int:
     """Return the best rank among the identities of ``counted``, by the table that begins at ``part``."""
-    rank = p[RANK_COUNT] - 1
+    rank: int = p[RANK_COUNT] - 1
     while counted:
         rank = min(rank, ranks[at(part + (counted & 255))])
         counted >>= 8
@@ -214,6 +215,7 @@ def find_answer(
         return t[at(p[ANSWER] + place)] + 0, max(begin, birth) if begin != NO_DAY else begin, 0
     place = band * p[DAYS] + offset
     begin = birth if t[at(p[BAND_FROM_BIRTH] + band)] else t[at(p[BAND_BEGINS] + place)] + 0
+    begin = max(begin, birth) if begin != NO_DAY else begin
     return t[at(p[BAND_ANSWER] + place)] + 0, begin, t[at(p[BAND_VARIANT] + band)] + 0
 
 
@@ -223,7 +225,7 @@ def find_cover(
     """Return answer, first day of cover and variant, held against the end of cover and whether anything is paid."""
     answer, begin, variant = find_answer(p, t, birth, population, term, day, offset, group)
     if begin > t[at(p[ENDS] + population * 2 + leaves)]:
-        answer, begin = p[TOO_LATE] + 0, NO_DAY
+        answer, begin = t[at(p[TOO_LATE] + answer)] + 0, NO_DAY
     if unpaid:
         answer, begin = t[at(p[UNPAID] + answer)] + 0, NO_DAY
     return answer, begin, variant
@@ -238,7 +240,8 @@ def find_money(p: Any, ranks: Any, cell: int, counted: int) -> int:
         several = 2 if several & (several - 1) else 0
     if p[RANKED]:
         rank = rank * p[RANK_COUNT] + find_rank(p, ranks, p[BEST] + cell * p[CELL_RANKS], counted)
-    return cell * p[CELL_KEYS] + rank * p[RANK_KEYS] + several
+    key: int = cell * p[CELL_KEYS] + rank * p[RANK_KEYS] + several
+    return key
 
 
 def find_slot(keys: Any, key: int) -> int:

@@ -266,7 +266,7 @@ class OutcomeMaker:
 
     @cached_property
     def _classless(self) -> dict[str, Codes]:
-        return find_classless(self._file)
+        return find_classless(self._file, self._sets.vocabulary)
 
     @cached_property
     def _unsubsidised(self) -> Codes:

@@ -189,17 +189,17 @@ class Season:
         return max(ends, default=self._windows[0].first_day)
 
     def _by_window(self, group: Group, day: date) -> tuple[Answer, date | None]:
-        windows = [self._windows[place] for place in group.windows]
-        if not windows or day > max(window.last_day for window in windows):
-            return Answer(Kind.CLOSED_AFTER, self.closed_rules(Kind.CLOSED_AFTER, group)), None
-        if day < min(window.first_day for window in windows):
-            return Answer(Kind.CLOSED_BEFORE, self.closed_rules(Kind.CLOSED_BEFORE, group)), None
         window = self.window_on(group, day)
         if window is not None:
             return self._in_window(group, window, day)
         for silence in self._file.silences:
             if day in silence.period:
                 return Answer(Kind.SILENT, _named((silence.rule,))), None
+        windows = [self._windows[place] for place in group.windows]
+        if not windows or day > max(window.last_day for window in windows):
+            return Answer(Kind.CLOSED_AFTER, self.closed_rules(Kind.CLOSED_AFTER, group)), None
+        if day < min(window.first_day for window in windows):
+            return Answer(Kind.CLOSED_BEFORE, self.closed_rules(Kind.CLOSED_BEFORE, group)), None
         return Answer(Kind.GAP, ("window.gap",)), None
 
     def _in_window(self, group: Group, window: Window, day: date) -> tuple[Answer, date | None]:

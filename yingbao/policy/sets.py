@@ -103,7 +103,7 @@ def _of_identities(file: PackFile, vocabulary: Vocabulary) -> list[Codes]:
     entries = find_entries(file, vocabulary)
     sets = list(group_codes({code: entry.until for code, entry in entries.items()}).values())
     sets += group_codes({code: entry.only_tier for code, entry in entries.items()}).values()
-    for parent, classes in find_classless(file).items():
+    for parent, classes in find_classless(file, vocabulary).items():
         sets += [frozenset({parent}), classes]
     return [*sets, find_unsubsidised(file, vocabulary)]
 
@@ -124,17 +124,15 @@ def find_entries(file: PackFile, vocabulary: Vocabulary) -> dict[str, PackIdenti
     return {code: entry for code, entry in parents.items() if entry is not None}
 
 
-def find_classless(file: PackFile) -> dict[str, Codes]:
-    """Return the identities subsidised by class only, with their classes: whoever holds one must say which class."""
+def find_classless(file: PackFile, vocabulary: Vocabulary) -> dict[str, Codes]:
+    """Return the identities subsidised by class only, with all their classes: a holder must say which class."""
     own = {identity.code for identity in file.identities}
-    classes: dict[str, set[str]] = {}
-    for code in own:
-        parent, dot, _ = code.partition(".")
-        if dot and parent not in own:
-            classes.setdefault(parent, set()).add(code)
-    return {parent: frozenset(codes) for parent, codes in sorted(classes.items())}
+    parents = sorted({code.partition(".")[0] for code in own if "." in code} - own)
+    return {parent: vocabulary.family([parent]) - {parent} for parent in parents}
 
 
 def find_unsubsidised(file: PackFile, vocabulary: Vocabulary) -> Codes:
     """Return the identities the pack knows and gives nothing."""
-    return frozenset(vocabulary.identities.keys() - find_entries(file, vocabulary).keys() - find_classless(file).keys())
+    return frozenset(
+        vocabulary.identities.keys() - find_entries(file, vocabulary).keys() - find_classless(file, vocabulary).keys()
+    )

@@ -49,6 +49,13 @@ class Tables:
     incentives: Incentives
 
     @property
+    def first_day(self) -> int:
+        """The earliest day any cover can begin."""
+        days = [*self.parts["begins"].tolist(), *self.parts["band_begins"].tolist(), self.parts["term_begins"]]
+        days += [self.parts["born_first"]] if self.parts["bands"] else []
+        return int(min((day for day in days if day != NO_DAY), default=0))
+
+    @property
     def last_day(self) -> int:
         """The last day any cover can end."""
         return int(max(self.parts["ends"]))
