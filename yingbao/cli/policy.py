@@ -12,7 +12,7 @@ from yingbao.cli.output import Language, console, failing_clearly
 from yingbao.cli.packs import Folder, PackName, open_policy
 from yingbao.cli.policy_diff import diff, print_origins
 from yingbao.cli.policy_lint import lint_packs
-from yingbao.cli.policy_new import write_schema
+from yingbao.cli.policy_new import new_pack, write_schema
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import format_yuan
 from yingbao.policy import Policy, PolicyIdentity, get_policy, list_packs
@@ -21,6 +21,7 @@ from yingbao.policy.saying import say_start
 app = typer.Typer(no_args_is_help=True, help="查看政策包 / look into the policy packs")
 app.command("diff")(diff)
 app.command("lint")(lint_packs)
+app.command("new")(new_pack)
 app.command("schema")(write_schema)
 Cells = list[str | Message]
 

@@ -50,6 +50,7 @@ ADVICE: dict[str, str] = {
     "word-repeated": N_("删去自己写的一遍；要改名称的，换一个代码。"),
     # sources
     "no-clause": N_("写明 rule；规则要有 source（文件和条款）。说不出依据的数字不能用来收钱。"),
+    "no-sentence": N_("把通知中的原句抄入 text：居民和复核的人要看到依据。"),
     "unknown-rule": N_("改正编号，或者在 rules 中补上这一条。"),
     "unknown-document": N_("在 documents 中列出这份文件。"),
     "interpretation": N_("通知没有说清，系统按此理解执行。请主管部门确认，确认后可删去 interpretation。"),

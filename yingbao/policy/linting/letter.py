@@ -20,13 +20,9 @@ def list_questions(findings: Iterable[Finding]) -> list[Message]:
 
 
 def _lines(pack: Pack, findings: Sequence[Finding]) -> Iterator[Message | None]:
-    readings = list_questions(finding for finding in findings if finding.code == "interpretation")
-    asked = {str(question) for question in readings}
-    open_ones = [
-        question
-        for question in list_questions(finding for finding in findings if finding.code != "interpretation")
-        if str(question) not in asked
-    ]
+    unsettled = [finding for finding in findings if not _is_reading(pack, finding)]
+    open_ones = list_questions(unsettled)
+    readings = list_questions(finding for finding in findings if _is_reading(pack, finding))
     documents = pack.file.documents
     yield say(N_("关于{title}有关问题的请示"), title=pack.file.title.text)
     yield None
@@ -49,3 +45,8 @@ def _lines(pack: Pack, findings: Sequence[Finding]) -> Iterator[Message | None]:
             yield say(N_("{number}. {question}"), number=number, question=question)
     yield None
     yield say(N_("妥否，请批复。"))
+
+
+def _is_reading(pack: Pack, finding: Finding) -> bool:
+    """Return whether a finding is a reading to confirm; one whose rule asks a question of its own is more than that."""
+    return finding.code == "interpretation" and pack.rules[finding.place.removeprefix("rules.")].ask is None

@@ -13,7 +13,7 @@ from yingbao.policy.entries import When
 from yingbao.policy.format import PackFile, PackIdentity, Rate, Share, Subsidy
 from yingbao.policy.linting.amounts import base_rates, exact_percent, rates_of
 from yingbao.policy.linting.conditions import OLDEST, ages_of, are_apart, describe, is_narrower, only_by_age
-from yingbao.policy.linting.subject import Finding, Subject
+from yingbao.policy.linting.subject import Finding, Subject, as_is
 from yingbao.policy.places import label_all
 
 
@@ -54,7 +54,7 @@ def _says(entry: Rate | Subsidy) -> tuple[object, ...]:
 def _amount(entry: Rate | Subsidy) -> Message:
     if entry.amount is not None:
         return say(N_("{yuan} 元"), yuan=format_yuan(entry.amount))
-    return say("{percent}%", percent=entry.percent if isinstance(entry, Subsidy) else "")
+    return as_is(f"{entry.percent}%" if isinstance(entry, Subsidy) else "-")
 
 
 def _check_ages(subject: Subject, population: str) -> Iterator[Finding]:

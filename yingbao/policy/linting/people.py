@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from yingbao.kernel.messages import N_, say
 from yingbao.policy.entries import Days, When
-from yingbao.policy.format import NewbornBand
+from yingbao.policy.format import NewbornBand, PackFile
 from yingbao.policy.linting.codes import list_whens
 from yingbao.policy.linting.conditions import describe, never_holds
 from yingbao.policy.linting.subject import Finding, Subject
@@ -32,20 +32,19 @@ _FACTS = {
 def check_facts(subject: Subject) -> Iterator[Finding]:
     """Find facts a construct cannot do without that are not declared, and declared ones nothing uses."""
     declared = {fact.fact for fact in subject.file.facts}
-    needed, useful = dict(_needed(subject)), set(_useful(subject))
+    needed, useful = dict(needed_facts(subject.file)), set(_useful(subject.file))
     for fact, place in needed.items():
         if fact not in declared:
             message = say(N_("要用到“{fact}”，但没有在 facts 中声明；缺这一项的人员将无法测算"), fact=say(_FACTS[fact]))
             yield Finding("undeclared-fact", "warning", place, message)
-    for fact in declared - needed.keys() - useful:
+    for fact in sorted(declared - needed.keys() - useful):
         message = say(N_("声明了“{fact}”，但没有任何规定用到；缺这一项的人员会白白被拒绝"), fact=say(_FACTS[fact]))
         yield Finding("unused-fact", "warning", f"facts.{fact}", message)
 
 
-def _needed(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Yield the facts asked of people, each with a place that asks."""
-    file = subject.file
-    for place, when in list_conditions(subject):
+def needed_facts(file: PackFile) -> Iterator[tuple[str, str]]:
+    """Yield the facts asked of people, each with the place of what asks."""
+    for place, when in list_conditions(file):
         asked = {
             "disability_kind": bool(when.disability_kinds),
             "disability_grade": bool(when.disability_grades),
@@ -56,8 +55,7 @@ def _needed(subject: Subject) -> Iterator[tuple[str, str]]:
     yield from ((fact, part) for fact, part in asking.items() if getattr(file, part) is not None)
 
 
-def _useful(subject: Subject) -> Iterator[str]:
-    file = subject.file
+def _useful(file: PackFile) -> Iterator[str]:
     if file.waiting is not None and file.waiting.repair is not None:
         yield "repaired_years"
     if file.incentive is not None:
@@ -68,9 +66,9 @@ def _useful(subject: Subject) -> Iterator[str]:
         yield "payer_account_fen"
 
 
-def list_conditions(subject: Subject) -> Iterator[tuple[str, When]]:
-    """Yield every condition of the pack with its place."""
-    for place, value, *_ in walk(subject.file):
+def list_conditions(file: PackFile) -> Iterator[tuple[str, When]]:
+    """Yield every condition of a pack with its place."""
+    for place, value, *_ in walk(file):
         for field, when in list_whens(value):
             yield f"{place}.{field}", when
 
@@ -78,7 +76,7 @@ def list_conditions(subject: Subject) -> Iterator[tuple[str, When]]:
 def check_conditions(subject: Subject) -> Iterator[Finding]:
     """Find conditions nobody can fit, and ages of which nobody says on which day they are counted."""
     by_age = []
-    for place, when in list_conditions(subject):
+    for place, when in list_conditions(subject.file):
         if when.age_from is not None or when.age_to is not None:
             by_age.append(place)
         if never_holds(when, subject.vocabulary):

@@ -44,6 +44,8 @@ def check_rules(subject: Subject) -> Iterator[Finding]:
             yield Finding("no-clause", "error", f"rules.{rule.id}", say(N_("没有写明文件和条款")))
         elif rule.document is None:
             yield Finding("unknown-document", "error", f"rules.{rule.id}", say(N_("所引的文件没有列出")))
+        elif not str(rule.text).strip():
+            yield Finding("no-sentence", "warning", f"rules.{rule.id}", say(N_("没有抄录通知的原句")))
 
 
 def _walk_rules(entry: Entry, place: str, *, covered: bool) -> Iterator[tuple[str, str | None, bool]]:
@@ -67,7 +69,7 @@ def list_interpretations(subject: Subject) -> Iterator[Finding]:
     for rule in subject.pack.rules.values():
         if rule.interpretation is not None:
             question = say(
-                N_("“{title}”一条，我们理解为：{reading} 是否妥当？"), title=rule.title, reading=rule.interpretation
+                N_("“{title}”一条，我们理解为：{reading}是否妥当？"), title=rule.title, reading=rule.interpretation
             )
             ask = subject.ask(question, rule.id)
             yield Finding("interpretation", "info", f"rules.{rule.id}", rule.interpretation, ask)

@@ -1,0 +1,1 @@
+"""A new notice as a pack: the questionnaire, the answers, and the commented file written from them."""
