@@ -78,7 +78,7 @@ def total_file(
     """Return the totals over ``people``, or some row groups of it; the column person_id need not be there."""
     policy.engine  # noqa: B018  a pack that cannot assess says so before any file is opened
     with naming_file(people):
-        reader, counter = PeopleReader(), Counter()
+        reader, counter = PeopleReader(policy.vocabulary, policy.addons), Counter()
         if groups is not None:
             return _count(policy, read_groups(people, reader, FACTS, groups), counter, as_of)
         try:
@@ -242,9 +242,9 @@ def _assess(
 
     with naming_file(work.source):
         try:
-            return write(read_batches(work.source, PeopleReader(), REQUIRED))
+            return write(read_batches(work.source, PeopleReader(policy.vocabulary, policy.addons), REQUIRED))
         except RaggedRow:
-            return write(read_slowly(work.source, PeopleReader(), REQUIRED))
+            return write(read_slowly(work.source, PeopleReader(policy.vocabulary, policy.addons), REQUIRED))
 
 
 def _count(policy: Policy, batches: Iterator[Batch], counter: Counter, as_of: date | None) -> Totals:

@@ -7,7 +7,6 @@ together from finished pieces of text (CSV) or by indices into small columns (Pa
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -90,8 +89,8 @@ class ParquetResults(Results):
             stream, _SCHEMA, compression="zstd", use_dictionary=_DICTIONARY_COLUMNS, write_statistics=False
         )
         self._held: list[tuple[Any, Assessment]] = []
-        self._used: npt.NDArray[np.intp] = np.zeros(0, np.intp)
-        self._columns: dict[str, Any] = {}
+        self._known: dict[str, Any] = {}  # columns of all outcomes met so far
+        self._known_count = 0
 
     def write(self, person_ids: Any, assessment: Assessment) -> None:
         """Write one batch, or hold it back; ``person_ids`` is a StringArray without nulls."""
@@ -106,41 +105,74 @@ class ParquetResults(Results):
         self._writer.close()
 
     def _write_group(self) -> None:
-        found = [assessment for _, assessment in self._held]
-        numbers = self._renumber(_join([assessment.numbers for assessment in found]), found[-1].outcomes)
-        begins = _join([assessment.begins for assessment in found])
-        columns = {name: column.take(numbers) for name, column in self._columns.items()}
-        columns["person_id"] = pa.chunked_array([ids for ids, _ in self._held], pa.string())
-        columns["covered_from"] = pa.array(begins, mask=begins == NO_DAY).cast(pa.date32())
-        self._writer.write_table(pa.table([columns[name] for name in COLUMNS], schema=_SCHEMA), len(numbers))
+        order, places = _renumber([assessment.numbers for _, assessment in self._held])
+        few = self._take_outcomes(self._held[-1][1].outcomes, order)
+        batches = []
+        for ids, assessment in self._held:
+            numbers, begins = places.take(assessment.numbers), assessment.begins
+            validities: dict[bytes, Any] = {}
+            columns = {name: column.spread(numbers, validities) for name, column in few.items()}
+            columns["covered_from"] = pa.array(begins, mask=begins == NO_DAY).cast(pa.date32())
+            columns["person_id"] = ids
+            batches.append(pa.RecordBatch.from_arrays([columns[name] for name in COLUMNS], schema=_SCHEMA))
+        table = pa.Table.from_batches(batches)
+        self._writer.write_table(table, table.num_rows)
         self._held = []
 
-    def _renumber(self, numbers: Any, outcomes: list[Outcome]) -> Any:
-        """Return the places of the outcomes ``numbers`` in the columns, made anew where others are needed."""
-        used = np.flatnonzero(np.bincount(numbers))
-        if not np.array_equal(used, self._used):
-            order = sorted(used.tolist(), key=lambda number: _sort_key(outcomes[number]))
-            self._places = np.zeros(used[-1] + 1, np.int32)
-            self._places[order] = np.arange(len(order))
-            self._columns = _make_columns([outcomes[number] for number in order])
-            self._used = used
-        return pa.array(self._places.take(numbers))
+    def _take_outcomes(self, outcomes: list[Outcome], order: npt.NDArray[np.intp]) -> dict[str, _Few]:
+        """Return the columns of some outcomes, in that order."""
+        if len(outcomes) > self._known_count:
+            self._known_count = len(outcomes)
+            self._known = _make_columns(outcomes[: self._known_count])
+        return {name: _Few(column.take(pa.array(order))) for name, column in self._known.items()}
 
 
-def _join(parts: list[Any]) -> Any:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+class _Few:
+    """A column of the few outcomes, to be spread over many rows: three times as fast as Arrow does with nulls."""
+
+    def __init__(self, column: Any) -> None:
+        self._words = None
+        if pa.types.is_string(column.type):
+            encoded = column.dictionary_encode()
+            column, self._words = encoded.indices, encoded.dictionary
+        self._kind = column.type
+        self._values = pc.cast(column, pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
+        self._valid = column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else None
+
+    def spread(self, numbers: npt.NDArray[np.intp], validities: dict[bytes, Any]) -> Any:
+        """Return the Arrow array of these outcomes; columns that lack the same ones share ``validities``."""
+        validity = None
+        if self._valid is not None:
+            pattern = self._valid.tobytes()
+            if pattern not in validities:
+                validities[pattern] = pa.py_buffer(np.packbits(self._valid.take(numbers), bitorder="little"))
+            validity = validities[pattern]
+        values = pa.py_buffer(self._values.take(numbers))
+        array = pa.Array.from_buffers(self._kind, len(numbers), [validity, values])
+        return array if self._words is None else pa.DictionaryArray.from_arrays(array, self._words)
 
 
-def _sort_key(outcome: Outcome) -> tuple[str, ...]:
-    return tuple(str(getattr(outcome, field.name)) for field in fields(outcome))
+def _renumber(parts: list[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return the outcomes that are met in the order they are first met, and where each of them then stands."""
+    count = 1 + max(int(part.max(initial=-1)) for part in parts)
+    never = np.iinfo(np.int32).max
+    first = np.full(count, never, np.int32)
+    end = sum(len(part) for part in parts)
+    for part in reversed(parts):
+        first[part[::-1]] = np.arange(end - 1, end - len(part) - 1, -1, dtype=np.int32)  # of several, the last stays
+        end -= len(part)
+    order = np.argsort(first, kind="stable")[: int((first != never).sum())]
+    places = np.zeros(count, np.intp)
+    places[order] = np.arange(len(order))
+    return order, places
 
 
 def _make_columns(outcomes: list[Outcome]) -> dict[str, Any]:
     columns = {name: pa.array([getattr(o, name) for o in outcomes], pa.int32()) for name in AMOUNTS}
     columns["covered_to"] = pa.array([to_date(o.ends) for o in outcomes], pa.date32())
-    columns["status"] = pa.array([o.status for o in outcomes], pa.string()).dictionary_encode()
-    columns["subsidy_identity"] = pa.array([o.subsidy_identity for o in outcomes], pa.string()).dictionary_encode()
-    columns["reasons"] = pa.array([";".join(o.reasons) for o in outcomes], pa.string()).dictionary_encode()
+    columns["status"] = pa.array([o.status for o in outcomes], pa.string())
+    columns["subsidy_identity"] = pa.array([o.subsidy_identity for o in outcomes], pa.string())
+    columns["reasons"] = pa.array([";".join(o.reasons) for o in outcomes], pa.string())
     return columns
 
 
