@@ -11,7 +11,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.enrolment import queries as enrolment
 from yingbao.kernel.periods import DAY
-from yingbao.policy import Policy, get_policy, get_vocabulary
+from yingbao.policy import Policy, get_policy
 from yingbao.registry import facts as registry
 from yingbao.registry.facts import Facts
 from yingbao.storage.fields import Json
@@ -48,7 +48,7 @@ def find_missed(actor: Actor, *, policy_name: str, on: date, at: datetime) -> Js
 
 
 def _missing(actor: Actor, policy: Policy, on: date) -> dict[int, Facts]:
-    low_income = get_vocabulary().low_income
+    low_income = policy.low_income
     entitled = {
         resident_id: one
         for resident_id, one in registry.of_holders(actor.scope, codes=low_income, on=on).items()

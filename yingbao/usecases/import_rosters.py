@@ -12,7 +12,7 @@ from yingbao.divisions import queries as divisions
 from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import BadInput, Forbidden, Refused
 from yingbao.kernel.messages import N_, say
-from yingbao.policy import Policy, get_policy, get_vocabulary
+from yingbao.policy import Policy, get_policy
 from yingbao.registry import identities, queries
 from yingbao.registry.kinds import FileKind
 from yingbao.registry.places import Places
@@ -105,7 +105,7 @@ def _terms(policy: Policy, scope: Scope, place: Place, at: datetime) -> Terms:
         on=files_in.today(at),
         scope=scope,
         places=Places(scope),
-        code_named=get_vocabulary().identity_named,
+        code_named=policy.vocabulary.identity_named,
         confirmed_by=lambda code: policy.identity(code).confirmed_by,
     )
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
-from yingbao.policy import get_policy, get_vocabulary
+from yingbao.policy import get_policy
 from yingbao.progress import weekly
 from yingbao.progress.weekly import Standing
 from yingbao.storage.transactions import unit_of_work
@@ -18,7 +18,7 @@ def report_week(actor: Actor, *, policy_name: str, cut_off_on: date, at: datetim
     actor.must(Right.REPORT_PROGRESS)
     policy = get_policy(policy_name)
     with unit_of_work():
-        lines = weekly.standings(actor, year=policy.year, on=cut_off_on, low_income=get_vocabulary().low_income)
+        lines = weekly.standings(actor, year=policy.year, on=cut_off_on, low_income=policy.low_income)
         weekly.record_week(lines, year=policy.year, cut_off_on=cut_off_on)
         audit.record(
             actor,

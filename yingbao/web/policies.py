@@ -11,7 +11,6 @@ from django.utils.translation import get_language
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.periods import DAY
 from yingbao.policy import Policy, get_policy, list_packs
-from yingbao.policy.vocabulary import get_vocabulary
 
 # Whom a settlement list may be for beside the departments that confirm identities.
 OTHER_PAYERS = {"medical_assistance": N_("医疗救助（医保局）")}
@@ -41,19 +40,19 @@ def speak(message: Message) -> str:
 
 def identity_name(code: str) -> str:
     """Return an identity's name in the reader's language; the code itself for an unknown one."""
-    identity = get_vocabulary().identities.get(code)
+    identity = current().vocabulary.identities.get(code)
     return speak(identity.name) if identity else code
 
 
 def population_name(code: str) -> str:
     """Return a population's name in the reader's language; the code itself for an unknown one."""
-    population = get_vocabulary().populations.get(code)
+    population = current().vocabulary.populations.get(code)
     return speak(population.name) if population else code
 
 
 def department_name(code: str) -> str:
     """Return a department's name in the reader's language; the code itself for an unknown one."""
-    department = get_vocabulary().departments.get(code)
+    department = current().vocabulary.departments.get(code)
     if department:
         return speak(department.name)
     return speak(say(OTHER_PAYERS[code])) if code in OTHER_PAYERS else code
