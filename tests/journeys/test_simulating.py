@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from typer.testing import CliRunner
 
 from tests.journeys.cast import (
     IN_TIME,
@@ -25,6 +26,7 @@ from tests.journeys.cast import (
     tiers,
 )
 from yingbao.accounts.actors import Actor
+from yingbao.cli.main import app
 from yingbao.kernel.errors import Forbidden
 from yingbao.policy import Policy, get_policy
 from yingbao.policy.whatif import what_if
@@ -193,3 +195,14 @@ def test_newborns_keep_their_birth(cast: Cast) -> None:
     found = run(cast.bureau)
     births = sorted(found.snapshot.population.cells.birth.tolist())
     assert len(births) == 2 and births[1] == (TODAY - date(1970, 1, 1)).days
+
+
+def test_the_command_sees_what_its_user_sees(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.conf.settings.YINGBAO_TODAY", TODAY.isoformat())
+    household(date(1970, 1, 1), village=VILLAGE)
+    words = ["simulate", "--policy", POLICY, "--set", "rates.resident.1=400", "--everyone", "--register", "--as"]
+    done = CliRunner().invoke(app, [*words, "bureau"], env={"COLUMNS": "200"})
+    assert done.exit_code == 0 and "多缴 1 人共 50.00 元" in done.output
+    for name, says in (("town-clerk", "simulate-policy"), ("nobody", "没有名为“nobody”的用户")):
+        refused = CliRunner().invoke(app, [*words, name], env={"COLUMNS": "200"})
+        assert refused.exit_code == 1 and says in refused.output

@@ -39,10 +39,8 @@ def simulate(
     people: Annotated[
         Path | None, typer.Option("--people", help="人员文件（可有 division 列）/ a file of people")
     ] = None,
-    register: Annotated[
-        str | None,
-        typer.Option("--register", metavar="USER", help="用台账，以该用户的范围 / the register, as USER sees it"),
-    ] = None,
+    register: Annotated[bool, typer.Option("--register", help="用台账 / the register of the site")] = False,
+    user: Annotated[str | None, typer.Option("--as", help="以谁的身份看台账（用户名）/ whose register")] = None,
     everyone: Annotated[
         bool, typer.Option("--everyone", help="台账：加上应参保未登记的 / register: and who may enrol and has not")
     ] = False,
@@ -57,14 +55,14 @@ def simulate(
     with failing_clearly(lang):
         before = open_policy(policy)
         after = _changed(before, settings or [], against)
-        if (people is None) == (register is None):
-            raise BadInput(say(N_("请用 --people 指定人员文件，或用 --register 指定用户，二者选一。")))
+        if register == (people is not None) or register == (user is None):
+            raise BadInput(say(N_("请用 --people 指定人员文件，或用 --register --as 用户名 指定台账，二者选一。")))
         if out is not None and out.suffix.lower() != ".xlsx":
             raise BadInput(say(N_("文件“{name}”应以 .xlsx 结尾"), name=out.name))
         if people is not None:
             found, options = _of_file(before, after, people, as_of.date() if as_of else None), {}
         else:
-            done = late.call(SITE, "run", before=before, after=after, username=register, everyone=everyone)
+            done = late.call(SITE, "run", before=before, after=after, username=user, everyone=everyone)
             found, options = done.simulation, {"names": lambda key: done.names.get(key, key), "towns": done.towns}
         _print(found, before, after, lang or "zh")
         if out is not None:

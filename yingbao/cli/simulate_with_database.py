@@ -13,13 +13,13 @@ from yingbao.accounts.queries import actor_named
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import Policy
-from yingbao.usecases.simulate_policy import Simulated, simulate_policy
+from yingbao.usecases.simulate_policy import Simulated, Whom, simulate_policy
 
 
 def run(*, before: Policy, after: Policy, username: str, everyone: bool) -> Simulated:
     """Simulate over the register as ``username`` may see it. Raises NotFound for a user there is not, Forbidden."""
     today = date.fromisoformat(settings.YINGBAO_TODAY) if settings.YINGBAO_TODAY else timezone.localdate()
-    whom = "everyone" if everyone else "enrolled"
+    whom: Whom = "everyone" if everyone else "enrolled"
     return simulate_policy(_actor(username), before=before, after=after, whom=whom, on=today)
 
 

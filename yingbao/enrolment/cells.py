@@ -117,12 +117,12 @@ def _birth(question: Question) -> tuple[str, Params]:
 
 def _names() -> dict[str, str]:
     """Return the quoted tables; other rooms' are found by way of our own references to them."""
-    resident = Enrolment._meta.get_field("resident").related_model._meta
+    resident: Any = Enrolment._meta.get_field("resident").related_model
     tables = {
         "enrolment": Enrolment._meta.db_table,
-        "resident": resident.db_table,
-        "identity": resident.get_field("identities").related_model._meta.db_table,
-        "elsewhere": resident.get_field("elsewhere").related_model._meta.db_table,
+        "resident": resident._meta.db_table,
+        "identity": resident._meta.get_field("identities").related_model._meta.db_table,
+        "elsewhere": resident._meta.get_field("elsewhere").related_model._meta.db_table,
     }
     return {name: connection.ops.quote_name(table) for name, table in tables.items()}
 

@@ -187,7 +187,8 @@ def _pair_up(
         rest, tier = divmod(found, 256)
         pair = _pair(one.outcomes[rest // width], other.outcomes[rest % width], str(tier))
         places.append(pairs.setdefault(pair, len(pairs)))
-    return list(pairs), np.array(places, np.int64).take(of_cell)
+    numbers: npt.NDArray[np.int64] = np.array(places, np.int64)[of_cell]
+    return list(pairs), numbers
 
 
 def _pair(before: Any, after: Any, tier: str) -> _Pair:

@@ -131,7 +131,7 @@ def _write_value(value: object, edits: Mapping[int, Mapping[str, object]]) -> ob
 @cache
 def _amount_fields(kind: type[Entry]) -> frozenset[str]:
     """Return the fields of an entry that are written in yuan and held in fen."""
-    marks = {id(mark) for mark in Yuan.__metadata__}
+    marks = {id(mark) for mark in get_args(Yuan)[1:]}
     return frozenset(
         name
         for name, field in kind.model_fields.items()

@@ -78,7 +78,7 @@ class _Book:
 
     def sheet(self, title: str, lines: Iterable[Line], name: Name) -> Sheet:
         """Return a sheet with a row per line."""
-        rows = [[self._say(name(line.key)), *_cells(line)] for line in lines]
+        rows: list[list[str | int]] = [[self._say(name(line.key)), *_cells(line)] for line in lines]
         return self._make(title, _columns(self._text), rows)
 
     def steps(self) -> Sheet:
