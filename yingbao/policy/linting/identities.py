@@ -44,7 +44,7 @@ def _check_tiers(subject: Subject, identity: PackIdentity) -> Iterator[Finding]:
 
 def _check_only_tier(subject: Subject, identity: PackIdentity) -> Iterator[Finding]:
     only = identity.only_tier
-    if only is not None and not rates_of(subject.file, only.tier):
+    if only is not None and subject.file.rates and not rates_of(subject.file, only.tier):
         message = say(N_("规定只参加 {tier} 档，但 {tier} 档没有个人缴费标准"), tier=only.tier)
         yield Finding("tier-without-rate", "error", f"identities.{identity.code}.only_tier", message)
 

@@ -96,7 +96,7 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def check_subsidies(subject: Subject) -> Iterator[Finding]:
     """Find subsidies above the rate, percentages that disagree with amounts, and entries that quarrel."""
-    for identity in subject.file.identities:
+    for identity in subject.file.identities if subject.file.rates else ():  # without any rate that is the finding
         labels = label_all(identity.subsidies)
         placed = [
             (f"identities.{identity.code}.subsidies.{label}", subsidy.when, subsidy)

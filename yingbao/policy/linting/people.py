@@ -120,7 +120,7 @@ def _length(band: NewbornBand) -> int:
 def _check_rates(subject: Subject, place: str, populations: tuple[str, ...]) -> Iterator[Finding]:
     have = {rate.population for rate in subject.file.rates}
     for code in populations:
-        if code in subject.vocabulary.populations and code not in have:
+        if have and code in subject.vocabulary.populations and code not in have:
             names = {"population": subject.population(code)}
             ask = subject.ask(say(N_("{population}的个人缴费标准是多少？"), **names))
             message = say(N_("{population}没有个人缴费标准"), **names)

@@ -94,7 +94,7 @@ def _fill(silences: Sequence[Silence], gap: Period) -> bool:
 
 
 def _check_overlaps(subject: Subject) -> Iterator[Finding]:
-    windows = sorted(subject.file.windows, key=lambda window: (window.first_day, window.id))
+    windows = sorted(subject.file.windows, key=lambda window: window.first_day)  # among equals the pack's order
     for earlier, later in combinations(windows, 2):
         if not earlier.period.overlaps(later.period) or (earlier.who is None) != (later.who is None):
             continue
