@@ -138,14 +138,15 @@ def demo_home() -> str:
 
 
 def run_benchmarks(words: Sequence[str]) -> int:
-    """Run the benchmarks, or those named; each prints a ratio."""
+    """Run the benchmarks, or those named; each prints a ratio. Folders bring their own peers and run by name only."""
     if set_up():
         return 1
-    scripts = sorted((ROOT / "benchmarks").glob("[!_]*.py"))
-    chosen = [path for path in scripts if not words or path.stem in words]
+    scripts = sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
+    folders = sorted(path.parent.name for path in (ROOT / "benchmarks").glob("*/__main__.py"))
+    chosen = [name for name in words or scripts if name in (*scripts, *folders)]
     if not chosen:
-        return stop(f"no such benchmark; there are: {' '.join(path.stem for path in scripts)}")
-    failed = [path.stem for path in chosen if run_in_venv("python", path, check=False)]
+        return stop(f"no such benchmark; there are: {' '.join([*scripts, *folders])}")
+    failed = [name for name in chosen if run_in_venv("python", "-m", f"benchmarks.{name}", check=False)]
     return stop(f"failed: {' '.join(failed)}") if failed else 0
 
 
