@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from tests.policy.random_windows import FIRST, LAST, draw_newborn, draw_students, draw_windows
-from tests.policy.random_words import COUNTED, GROUPS, PER_YEAR, POPULATIONS, WORDS, Draw, Hand, Keys
+from tests.policy.random_words import COUNTED, GROUPS, KINDS, PER_YEAR, POPULATIONS, WORDS, Draw, Hand, Keys
 
 T = TypeVar("T")
 _TEXT = {"zh": "某条", "en": "A sentence"}
@@ -26,7 +26,19 @@ LEVELS = ("centre", "province", "county")
 @st.composite
 def packs(draw: Draw) -> dict[str, Any]:
     """Draw the content of one pack."""
-    hand = Hand(draw)
+    return _draw_pack(Hand(draw))
+
+
+@st.composite
+def generous_packs(draw: Draw) -> dict[str, Any]:
+    """Draw a pack in which the highest counts, and no condition asks who holds, or does not hold, what."""
+    hand = Hand(draw, KINDS[2:])
+    content = _draw_pack(hand)
+    content["several"] = hand.entry(choose="highest", later_identity="nothing")
+    return content
+
+
+def _draw_pack(hand: Hand) -> dict[str, Any]:
     tiers = list(range(1, 1 + hand.pick(1, 1, 2, 3)))
     content: dict[str, Any] = {
         **{"format": 1, "pack": "random", "assessable": True, "year": 2030, "division": "990000000000"},

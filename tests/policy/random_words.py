@@ -21,6 +21,7 @@ WORDS = {
         {"code": "retired_fisher", "zh": "退捕渔民", "en": "Retired fisher"},
     ],
 }
+KINDS = ("identities", "without", "ages", "disability", "enrolled_last_year", "populations")
 Keys = dict[str, Any]
 T = TypeVar("T")
 
@@ -35,11 +36,10 @@ class Draw(Protocol):
 class Hand:
     """Draws the pieces of one pack; gives every entry a rule of its own."""
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: Draw, kinds: Sequence[str] = KINDS) -> None:
         self._draw = draw
         self.rules: list[dict[str, Any]] = []
         # A pack speaks of a few kinds of conditions, not of all at once: else nobody would have all the facts.
-        kinds = ("identities", "without", "ages", "disability", "enrolled_last_year", "populations")
         self._kinds = (self.pick(*kinds), self.pick(*kinds))
 
     def chance(self, percent: int) -> bool:

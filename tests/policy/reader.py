@@ -16,10 +16,10 @@ from tests.policy.reader_days import Begin, count_waiting, find_band, find_windo
 from tests.policy.reader_facts import (
     Entries,
     counted_identities,
-    entry_for,
     holds,
     holds_any,
     is_held,
+    is_unsubsidised,
     list_problems,
     this_year,
 )
@@ -218,7 +218,8 @@ class Reader:
         rate = self.rate_fen()
         subsidy, winner = self.subsidy(rate)
         fiscal, extra = self.fiscal()
-        repair = (self.person.repaired_years or 0) * rate
+        waiting = this_year(self.file).waiting
+        repair = (self.person.repaired_years or 0) * rate if waiting is not None and waiting.repair is not None else 0
         addons = self.addons_fen()
         personal = rate - subsidy + extra
         answer = Answer("assessed", rate, subsidy, winner, personal + repair + addons, fiscal)
@@ -262,7 +263,7 @@ class Reader:
     def subsidy(self, rate: int) -> tuple[int, str | None]:
         """The subsidy that counts and the identity that brings it."""
         offers: list[tuple[int, str, Subsidy]] = []
-        if any(entry_for(self.file, code) is None for code in self.counted):
+        if any(is_unsubsidised(self.file, self.counted, code) for code in self.counted):
             self.because("identity.unsubsidised")
         for identity in this_year(self.file).identities:
             if is_held(self.file, self.counted, identity.code):

@@ -88,6 +88,12 @@ def entry_for(file: PackFile, code: str) -> str | None:
     return next((known for known in (code, code.split(".")[0]) if known in codes), None)
 
 
+def is_unsubsidised(file: PackFile, counted: frozenset[str], code: str) -> bool:
+    """Whether the pack has nothing for an identity; one held beside its class is no identity more."""
+    classes = {held for held in counted if held.startswith(f"{code}.")}
+    return all(entry_for(file, known) is None for known in (code, *classes))
+
+
 def age_on(born: date, day: date) -> int:
     """Full years of life on ``day``; 0 for who is not yet born."""
     had_birthday = (day.month, day.day) >= (born.month, born.day)
@@ -204,7 +210,8 @@ def _number_problems(file: PackFile, person: Person) -> Iterator[str]:
         yield "input.snapshot_identities"
     waiting = this_year(file).waiting
     repaired = person.repaired_years or 0
-    if repaired > 0 and (waiting is None or waiting.repair is None or repaired > (person.missed_years or 0)):
+    # A pack without a waiting period knows nothing of missed years; one without repair takes no money for them.
+    if waiting is not None and repaired > (0 if waiting.repair is None else person.missed_years or 0):
         yield "input.repaired_years"
 
 

@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.policy.checks import check_everything
 from tests.policy.oracle import CODES
-from yingbao.policy import Decision, Person, gather_people, get_policy
+from tests.policy.test_constructs import FOLDER
+from yingbao.policy import Decision, Person, gather_people, get_policy, list_packs, read_policy
 from yingbao.policy.engine import CHUNK
 
 PACKS = {name: get_policy(name) for name in ("banan-2022", "liangping-2023")}
@@ -94,6 +97,22 @@ def test_chunks_join_without_a_seam() -> None:
     payable = [decision.payable_fen for decision in expected]
     assert assessment.amounts("payable_fen").tolist() == [payable[i % len(few)] for i in range(len(many))]
     assert len(np.unique(assessment.begins)) == len({decision.covered_from for decision in expected})
+
+
+SHIPPED = [name for name in list_packs() if get_policy(name).file.assessable]
+
+
+@pytest.mark.parametrize("pack", SHIPPED)
+def test_people_with_every_fact_before_the_packs_that_ship(pack: str) -> None:
+    for seed in (1, 2):
+        check_everything(get_policy(pack), seed, 400)
+
+
+@pytest.mark.parametrize("pack", list_packs(FOLDER))
+def test_people_with_every_fact_before_a_pack_of_each_construct(pack: str) -> None:
+    policy = read_policy(pack, FOLDER)
+    if policy.file.assessable:
+        check_everything(policy, 1, 200)
 
 
 def test_nobody_is_nobody() -> None:
