@@ -52,6 +52,7 @@ class Right(StrEnum):
     CLOSE_WORK_ITEM = "close-work-item"
     MANAGE_USERS = "manage-users"
     SIMULATE_POLICY = "simulate-policy"
+    REASSESS = "reassess"
 
 
 _SEE_ALL = frozenset(
@@ -77,6 +78,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.REPORT_PROGRESS,
         Right.CLOSE_WORK_ITEM,
         Right.SIMULATE_POLICY,
+        Right.REASSESS,
     },
     Role.TAX: frozenset(
         {

@@ -8,6 +8,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from yingbao.config.database import database_from_url
+from yingbao.policy import use_packs
 from yingbao.storage.secrets import read_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -18,6 +19,8 @@ YINGBAO_DATA_KEY = bytes.fromhex(read_secret("YINGBAO_DATA_KEY", HOME))
 YINGBAO_UPLOADS = HOME / "uploads"
 YINGBAO_OUTPUT = HOME / "files"
 YINGBAO_POLICY = os.environ.get("YINGBAO_POLICY", "liangping-2023")
+# A site's own packs, beside those that ship: next year's notice, or an amendment, goes here.
+use_packs(Path(os.environ.get("YINGBAO_PACKS", HOME / "packs")))
 # A fixed "today" lets the demo be looked at on the day its season ended; a real site leaves it empty.
 YINGBAO_TODAY = os.environ.get("YINGBAO_TODAY", "")
 YINGBAO_DEMO = os.environ.get("YINGBAO_DEMO") == "1"

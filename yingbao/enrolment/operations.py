@@ -54,18 +54,21 @@ def enrol(decided: Sequence[Decided], *, basis: Basis, user_id: int, at: datetim
 
 
 @operation
-def redecide(pairs: Iterable[tuple[Enrolment, Decision]], *, decided_on: date) -> None:
-    """Replace the decisions of enrolments that are not locked, where they differ; a locked one raises ValueError."""
+def redecide(pairs: Iterable[tuple[Enrolment, Decision]], *, basis: Basis) -> None:
+    """Replace the decisions of enrolments that are not locked, where they differ or another version of the policy
+    decides; a locked one raises ValueError.
+    """
     changed = []
     for enrolment, decision in pairs:
         if enrolment.locked_on is not None:
             raise ValueError(f"enrolment {enrolment.pk} is locked")
-        if not holds(enrolment, decision):
+        if not holds(enrolment, decision) or enrolment.policy_hash != basis.policy_hash:
             _keep(enrolment, decision)
-            enrolment.decided_on = decided_on
+            enrolment.policy, enrolment.policy_hash = basis.policy, basis.policy_hash
+            enrolment.decided_on = basis.decided_on
             changed.append(enrolment)
     if changed:
-        Enrolment.objects.bulk_update(changed, [*KEPT, "decided_on"])
+        Enrolment.objects.bulk_update(changed, [*KEPT, "policy", "policy_hash", "decided_on"])
 
 
 @operation

@@ -5,7 +5,7 @@ from yingbao.policy.explain import Step
 from yingbao.policy.identities import PolicyIdentity
 from yingbao.policy.load import Pack, Rule, load_pack
 from yingbao.policy.people import Decision, People, Person, gather_people
-from yingbao.policy.policy import Policy, get_policy, list_packs, read_policy
+from yingbao.policy.policy import Policy, get_policy, list_packs, read_policy, use_packs
 from yingbao.policy.texts import Text
 from yingbao.policy.vocabulary import Vocabulary, get_vocabulary
 
@@ -27,4 +27,5 @@ __all__ = [
     "list_packs",
     "load_pack",
     "read_policy",
+    "use_packs",
 ]

@@ -199,10 +199,22 @@ class Policy:
         return explain_whole(self.pack, person, decision, on=person.paid_on or as_of or self.default_as_of)
 
 
+class _Site:
+    """Where a site keeps the packs of its own; set once, when the site starts."""
+
+    folder = PACKS_DIR
+
+
+def use_packs(folder: Path) -> None:
+    """Let ``get_policy`` and ``list_packs`` look in a site's own folder first, and then among the packs that ship."""
+    _Site.folder = folder
+    get_policy.cache_clear()
+
+
 @cache
 def get_policy(name: str) -> Policy:
-    """Return the policy of a pack that ships with the package, compiled once. Raises NotFound, BadInput."""
-    return Policy(load_pack(name))
+    """Return the policy of a pack of the site or of those that ship, compiled once. Raises NotFound, BadInput."""
+    return Policy(load_pack(name, _Site.folder))
 
 
 def read_policy(name: str, folder: Path) -> Policy:
@@ -210,6 +222,6 @@ def read_policy(name: str, folder: Path) -> Policy:
     return Policy(load_pack(name, folder))
 
 
-def list_packs(folder: Path = PACKS_DIR) -> list[str]:
-    """Return the names of all packs, sorted."""
-    return list_names(folder)
+def list_packs(folder: Path | None = None) -> list[str]:
+    """Return the names of the packs in ``folder``, or of all the site may use, sorted."""
+    return list_names(folder) if folder else sorted({*list_names(_Site.folder), *list_names(PACKS_DIR)})

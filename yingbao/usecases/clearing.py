@@ -51,13 +51,15 @@ def clear(
         enough = decision.payable_fen is not None and decision.payable_fen <= due.amount_fen
         (full if enough else short).append((due, decision))
     over = _over(full)
-    enrolment.redecide(((due.enrolment, decision) for due, decision in full), decided_on=cleared_on)
+    enrolment.redecide(
+        ((due.enrolment, decision) for due, decision in full), basis=deciding.basis(policy, on=cleared_on)
+    )
     enrolment.lock((due.enrolment_id for due, _decision in full), on=cleared_on)
     collection.mark_cleared((due.pk for due, _decision in full), on=cleared_on)
     coverage.grant(((due.enrolment_id, due.division_id, decision) for due, decision in full), year=policy.year)
     _open_items(full, short, on=cleared_on)
     _open_refunds(over, on=cleared_on)
-    moves = [*_owed_by_others(policy, full), *_owed_back(over, year=policy.year)]
+    moves = [*_owed_by_others(policy, full, on=cleared_on), *_owed_back(over, year=policy.year)]
     _lower(over)
     return Cleared([due.pk for due, _ in full], [due.pk for due, _ in short], moves)
 
@@ -89,13 +91,13 @@ def _open_refunds(over: Sequence[tuple[Due, int]], *, on: date) -> None:
         worklist.open_items([one for one in found if one is not None], on=on)
 
 
-def _owed_by_others(policy: Policy, cleared: Sequence[tuple[Due, Decision]]) -> list[Move]:
+def _owed_by_others(policy: Policy, cleared: Sequence[tuple[Due, Decision]], *, on: date) -> list[Move]:
     """Return what departments and the treasury now owe, one move per village and payer."""
     subsidies: Counter[tuple[int, str]] = Counter()
     fiscal: Counter[int] = Counter()
     for due, decision in cleared:
         if decision.subsidy_identity and decision.subsidy_fen:
-            payer = deciding.payer_of(policy, decision.subsidy_identity)
+            payer = deciding.payer_of(policy, decision.subsidy_identity, on=on)
             subsidies[(due.division_id, payer)] += decision.subsidy_fen
         fiscal[due.division_id] += decision.fiscal_subsidy_fen or 0
     year = policy.year

@@ -69,9 +69,12 @@ def must_be_taken(resident_id: int, decision: Decision) -> None:
         raise Refused(_refusal(resident_id, None, decision))
 
 
-def payer_of(policy: Policy, identity: str) -> str:
-    """Return who pays an identity's subsidy. A pack that subsidises an identity names its payer; lint sees to it."""
-    payer = policy.identity(identity).paid_by
+def payer_of(policy: Policy, identity: str, *, on: date) -> str:
+    """Return who pays an identity's subsidy by the version that answers for what is cleared ``on`` a day.
+
+    A pack that subsidises an identity names its payer; lint sees to it.
+    """
+    payer = policy.version_on(on).identity(identity).paid_by
     if payer is None:
         raise ValueError(f"{policy.name} names no payer for {identity}")
     return payer

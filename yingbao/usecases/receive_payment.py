@@ -10,18 +10,16 @@ from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
 from yingbao.collection import operations as collection
-from yingbao.collection.kinds import Channel, DueState
-from yingbao.enrolment import operations as enrolment
+from yingbao.collection.kinds import Channel
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound
 from yingbao.kernel.messages import N_, say
-from yingbao.ledger.operations import Move
-from yingbao.policy import Policy, get_policy
+from yingbao.policy import get_policy
 from yingbao.registry import facts as registry
 from yingbao.registry.facts import Facts
 from yingbao.storage.fields import Json
-from yingbao.usecases import deciding, places
 from yingbao.usecases.once import once
 from yingbao.usecases.receiving import RECEIPT_CHANNELS, Taking, receive
+from yingbao.usecases.redeciding import redecide
 
 if TYPE_CHECKING:
     from yingbao.collection.models import Due
@@ -60,7 +58,7 @@ def receive_payment(
         policy = get_policy(policy_name)
         facts = registry.of_household(household_id, on=collected_on)
         dues = _lock(actor, due_ids, facts, year=policy.year)
-        changed = _redecide(policy, dues, facts, on=collected_on)
+        changed = redecide(policy, dues, facts, on=collected_on)
         taking = Taking(household_id, channel, amount_fen, collected_on, at)
         answer = receive(actor, taking, dues, facts, policy=policy, owed=changed)
         record_taking(actor, "receive-payment", answer, taking, dues[0].division_id, key)
@@ -109,30 +107,3 @@ def _lock(actor: Actor, due_ids: Sequence[int], facts: Mapping[int, Facts], *, y
         if one.resident_id not in facts or one.state != "standing" or one.year != year:
             raise missing
     return dues
-
-
-def _redecide(policy: Policy, dues: Sequence[Due], facts: Mapping[int, Facts], *, on: date) -> list[Move]:
-    """Bring open dues to what holds on the day of payment; return the moves for what changed.
-
-    Those decided that very day too: a roster may have come in since, and what is taken must be what clears.
-    """
-    open_dues = [due for due in dues if due.state == DueState.OPEN]
-    chosen = [(facts[due.enrolment.resident_id], due.enrolment.tier) for due in open_dues]
-    decided = list(zip(open_dues, deciding.decide_all(policy, chosen, paid_on=on), strict=True))
-    for due, decision in decided:
-        deciding.must_be_taken(due.enrolment.resident_id, decision)
-    enrolment.redecide(((due.enrolment, decision) for due, decision in decided), decided_on=on)
-    changed = [due for due, decision in decided if due.amount_fen != decision.payable_fen]
-    moves = [_correction(due, due.enrolment.payable_fen, policy.year) for due in changed]
-    for due in changed:
-        due.amount_fen = due.enrolment.payable_fen
-    if changed:
-        collection.change_amounts(changed)
-    return moves
-
-
-def _correction(due: Due, owed_fen: int, year: int) -> Move:
-    """Return the move that raises or lowers what was written down as owed."""
-    owes, income = places.resident_due(due.division_id, year), places.contribution(due.division_id, year)
-    more = owed_fen - due.amount_fen
-    return Move(owes, income, more) if more > 0 else Move(income, owes, -more)

@@ -24,6 +24,7 @@ ACTIONS = {
     "check-file": _("上传并检查文件"),
     "accept-file": _("导入文件"),
     "discard-file": _("放弃文件"),
+    "reassess-open": _("政策修订后重新测算"),
 }
 
 SUBJECTS = {
