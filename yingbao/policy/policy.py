@@ -70,19 +70,19 @@ class Policy:
         """The words this pack may use: the common ones and its own."""
         return self.pack.vocabulary
 
-    @property
+    @cached_property
     def addons(self) -> tuple[str, ...]:
         """The codes of the add-on insurances, in the pack's order; those only an amended pack has come last."""
         return list_addons(list_versions(self.pack))
 
-    @property
+    @cached_property
     def extra_columns(self) -> tuple[str, ...]:
         """The further amounts its decisions have, in the order files show them."""
         files = [version.pack.file for version in list_versions(self.pack)]
         account = ("account_fen",) if any(file.family_account for file in files) else ()
         return (*dict.fromkeys(name for file in files for name in list_extras(file)), *account)
 
-    @property
+    @cached_property
     def facts(self) -> frozenset[str]:
         """The facts beyond the common ones that it looks at (names as in ``Person``)."""
         return frozenset(fact for version in list_versions(self.pack) for fact in list_looked_at(version.pack.file))
