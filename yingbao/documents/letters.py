@@ -15,7 +15,7 @@ from yingbao.kernel.money import format_yuan
 _LABELS = {
     "title": N_("城乡居民基本医疗保险参保缴费决定书"),
     "trial_title": N_("城乡居民基本医疗保险参保缴费测算说明"),
-    "to": N_("参保人"),
+    "to": N_("致参保人"),
     "cert": N_("证件号码"),
     "household": N_("户号"),
     "division": N_("所属村（社区）"),
@@ -100,7 +100,7 @@ def decision_letter_pdf(letter: Letter) -> bytes:
     Raises Refused when its amounts do not add up, or it goes to a resident and does not say whom or from where.
     """
     _check(letter)
-    labels = {name: say(text).render(letter.language) for name, text in _LABELS.items()}
+    labels = {name: _label(say(text).render(letter.language)) for name, text in _LABELS.items()}
     data = {
         "lang": letter.language[:2],
         "labels": labels,
@@ -115,6 +115,10 @@ def decision_letter_pdf(letter: Letter) -> bytes:
         "to": _addressee(letter) if letter.to else None,
     }
     return typeset("letter", data, dated=letter.issued_on)
+
+
+def _label(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def say_date(day: date, language: str) -> str:

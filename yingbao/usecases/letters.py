@@ -57,12 +57,13 @@ class _Speaker:
 
 def _row(step: Step, speak: _Speaker, tree: Node) -> LetterRow:
     """Return a line: with the amount it has in the sum, or beside it in brackets where it is no part of the sum."""
-    terms = {term.code: term.amount_fen for term in tree.find("term")}
-    counts = step.part in terms or step.part in ("payable", "coverage", "problem")
+    terms = {term.code: term for term in tree.find("term")}
+    term = terms.get(step.part)
+    counts = term is not None or step.part in ("payable", "coverage", "problem")
     return LetterRow(
-        item=speak(step.label),
+        item=speak(term.label if term and step.part == "fiscal" else step.label),
         why=speak(step.detail),
-        amount_fen=terms.get(step.part, step.amount_fen),
+        amount_fen=term.amount_fen if term else step.amount_fen,
         basis=" ".join(rule.id for rule in step.rules),
         counts=counts,
         dim=step.part == "identity" and not step.won,

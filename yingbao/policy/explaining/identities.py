@@ -101,7 +101,7 @@ def _identity(case: Case, code: str) -> Node:
         return _after_snapshot(case, code)
     if entry is not None:
         return _subsidised(case, entry)
-    if code in find_classless(case.file):
+    if code in find_classless(case.file, case.vocabulary):
         detail = say(N_("按其下的具体类别资助"))
         return Node("identity", case.name(code), detail, "not_applicable", code=code)
     rules = case.rules("identity.unsubsidised")

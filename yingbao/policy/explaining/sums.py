@@ -112,7 +112,7 @@ def payable_node(case: Case) -> Node:
     if others:
         added = [say(N_(" + {name} {amount}"), name=one.label, amount=yuan(one.amount_fen)) for one in others]
         detail = list_up([detail, *added], ("", ""))
-    return Node("payable", say(N_("个人应缴")), detail, "won", decision.payable_fen, (), terms)
+    return Node("payable", say(N_("个人应缴")), detail, "used", decision.payable_fen, (), terms)
 
 
 def _terms(case: Case) -> Iterator[Node]:
