@@ -165,7 +165,7 @@ def _say_own(one: When, traits: Traits, held: frozenset[str], vocabulary: Vocabu
     if one.populations:
         return say(N_("为{name}"), name=name_population(traits.population, vocabulary))
     if one.age_from is not None or one.age_to is not None:
-        return say(N_("{age} 周岁"), age=traits.age)
+        return say(N_("为 {age} 周岁"), age=traits.age)
     if one.disability_kinds:
         return say(N_("为{name}"), name=name_disability(traits.disability_kind))
     if one.disability_grades:
