@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.policy.broken import BROKEN, broken
+from tests.policy.broken import BROKEN, broken, put
 from tests.policy.small import small_pack, write_pack
-from yingbao.policy import get_policy, list_packs
+from yingbao.kernel.errors import BadInput
+from yingbao.policy import get_policy, list_packs, read_policy
 from yingbao.policy.lint import Finding, lint
 from yingbao.policy.linting.advice import ADVICE
+from yingbao.policy.linting.letter import write_letter
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -126,3 +128,54 @@ def test_interpretations_are_listed_for_somebody_to_confirm(tmp_path: Path) -> N
     pack["rules"][0]["interpretation"] = {"zh": "如此理解", "en": "Read so"}
     [finding] = told(find(tmp_path, pack))
     assert (finding.code, finding.severity, finding.message.render("en")) == ("interpretation", "info", "Read so")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("identities.0.subsidies.0.percent", "half"), ("rates.0.amount", "many"), ("rates.0.when", {}), ("year", "2030")],
+)
+def test_what_does_not_even_fit_the_form_is_refused_in_a_sentence(path: str, value: Any, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=path.replace(".", r"\.")):
+        write_pack(tmp_path, broken(put(path, value)))
+
+
+def test_a_day_that_does_not_exist_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text("format: 1\nday: 2030-02-30\n", "utf-8")
+    with pytest.raises(BadInput, match="small"):
+        read_policy("small", tmp_path)
+
+
+def test_an_amendment_outside_the_season_is_found(tmp_path: Path) -> None:
+    write_pack(tmp_path, small_pack())
+    amending = {
+        **small_pack(),
+        "pack": "later",
+        "amends": {"pack": "small", "first_day": date(2030, 8, 1), "rule": "X-1"},
+    }
+    [finding] = [f for f in lint(write_pack(tmp_path, amending).pack) if f.code == "amendment-outside-season"]
+    assert (finding.severity, finding.place) == ("warning", "amends")
+    assert finding.ask is not None
+    assert "2030-08-01" in finding.ask.render("zh")
+
+
+def test_the_letter_numbers_every_question_once_and_puts_readings_last(tmp_path: Path) -> None:
+    pack = small_pack()
+    pack["rules"][0]["interpretation"] = {"zh": "如此理解。", "en": "Read so."}
+    policy = write_pack(tmp_path, pack)
+    findings = lint(policy.pack)
+    for language, confirm in (("zh", "如此理解。是否妥当？"), ("en", "Read so. Is that right?")):
+        lines = write_letter(policy.pack, findings, language).splitlines()
+        numbered = [line for line in lines if re.match(r"\d+\. ", line)]
+        assert [int(line.split(".")[0]) for line in numbered] == list(range(1, len(numbered) + 1))
+        assert len(set(line.split(". ", 1)[1] for line in numbered)) == len({str(f.ask) for f in findings if f.ask})
+        assert numbered[-1].endswith(confirm)
+
+
+def test_a_reading_with_a_question_of_its_own_is_an_open_question() -> None:
+    pack = get_policy("liangping-2023").pack
+    letter = write_letter(pack, lint(pack), "zh")
+    unsettled, readings = letter.split("二、请确认")
+    assert "7月1日以后在90日内参保的新生儿" in unsettled
+    assert "2022年12月21日至12月31日缴费的" in unsettled
+    assert letter.count("2022年12月21日至12月31日缴费的") == 1
+    assert "就高" in readings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -22,7 +22,10 @@ def _read_yuan(value: object) -> int:
 def _read_percent(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError("a percentage is written as a whole number, or in quotes with decimals: '12.5'")
-    return Decimal(value)
+    try:
+        return Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError(f"not a percentage: {value!r}") from error
 
 
 Yuan = Annotated[int, BeforeValidator(_read_yuan), Field(ge=0)]  # written in yuan, held in fen
