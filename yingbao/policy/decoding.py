@@ -46,7 +46,8 @@ class PeopleReader:
         """Return the people of a batch of ``count`` rows; ``columns`` are Arrow arrays by name."""
         problems = np.zeros(count, np.uint32)
         birth, bad = _decode_days(columns["birth_date"])
-        problems[bad | (birth == NO_DAY)] |= np.uint32(Problem.BIRTH_DATE)
+        _mark(problems, bad, Problem.BIRTH_DATE)
+        _mark(problems, birth == NO_DAY, Problem.BIRTH_DATE)
         paid, bad = _decode_days(columns["paid_on"])
         _mark(problems, bad, Problem.PAID_ON)
         term_start, bad = _decode_optional(columns.get("term_start"), count, _decode_days, NO_DAY)
@@ -200,6 +201,8 @@ def _decode_flag(column: Any) -> tuple[npt.NDArray[Any], Bools]:
 def _decode_tier(column: Any) -> tuple[Bytes, Bools]:
     if pa.types.is_integer(column.type):
         tier = pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
+        if len(tier) and tier.min() >= 1 and tier.max() <= 9:  # nearly always
+            return tier.astype(np.uint8), np.zeros(len(tier), np.bool_)
         bad: Bools = (tier < 1) | (tier > 9)
         return np.where(bad, 0, tier).astype(np.uint8), bad
     return _decode_texts(column, _parse_tier, np.uint8)
