@@ -105,10 +105,10 @@ def _compare(comparer: Comparer, path: Path, sink: Sink | None) -> Comparison:
 
 def _make_rows(comparer: Comparer, batch: Batch, found: Compared, schema: Any) -> Any:
     sides = comparer.sides()
-    texts = {pair: ";".join(changes_of(*sides, pair)) for pair in set(found.pairs)}
+    texts = pa.array([";".join(changes_of(*sides, pair)) for pair in found.pairs], pa.string())
     columns = {
         "person_id": batch.person_ids.take(pa.array(found.changed)),
-        "changes": pa.array([texts[pair] for pair in found.pairs], pa.string()),
+        "changes": texts.take(pa.array(found.numbers)),
     }
     for name, side, assessment in (("before", sides[0], found.before), ("after", sides[1], found.after)):
         columns |= {f"{name}_{key}": column for key, column in _answers(side, assessment, found.changed).items()}

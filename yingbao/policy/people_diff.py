@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from yingbao.policy.engine import Assessment
 from yingbao.policy.outcomes import Outcome
-from yingbao.policy.people import NO_DAY, People, Person, Status
+from yingbao.policy.people import NO_DAY, Bools, People, Person, Status
 from yingbao.policy.policy import Policy
 from yingbao.policy.versions import VersionedEngine
 
@@ -26,7 +26,8 @@ AMOUNTS = ("rate_fen", "subsidy_fen", "payable_fen", "fiscal_subsidy_fen")
 Way = Literal["up", "down", "same", "known", "unknown"]  # known: had no amount and has one now; unknown: the reverse
 COVERS = ("same", "earlier", "later", "begins", "ends")  # begins: had no cover and has some now; ends: the reverse
 _TIERS = 10
-_PAIRS = 1 << 24
+_WAYS_APART = len(COVERS) * 2 * _TIERS  # how many pairs two outcomes can be in
+_DENSE = 1 << 23  # keys up to here are counted in an array, beyond by sorting
 
 
 class Pair(NamedTuple):
@@ -218,10 +219,11 @@ def _line_json(line: Line, names: Sequence[str]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The answers of one batch: which rows changed, and both assessments."""
+    """The answers of one batch: which rows changed, which of ``pairs`` each of these got, and both assessments."""
 
     changed: npt.NDArray[np.intp]
-    pairs: Sequence[Pair]  # of the changed rows
+    numbers: npt.NDArray[np.intp]
+    pairs: Sequence[Pair]
     before: Assessment
     after: Assessment
 
@@ -254,13 +256,15 @@ class Comparer:
         one, other = self._ready(people), self._ready(people if others is None else others)
         before = self.policies[0].assess_people(one, as_of=self._as_of)
         after = self.policies[1].assess_people(other, as_of=self._as_of)
-        keys = _make_keys(before, after, people.tier)
-        distinct, places, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        pairs = [_read_key(key) for key in distinct.tolist()]
+        sizes = len(before.outcomes), len(after.outcomes)
+        keys = _make_keys(before, after, people.tier, sizes[1])
+        distinct, counts = _count(keys, sizes[0] * sizes[1] * _WAYS_APART)
+        pairs = [_read_key(key, sizes[1]) for key in distinct.tolist()]
         for pair, count in zip(pairs, counts.tolist(), strict=True):
             self._counts[pair] += count
-        changed = np.flatnonzero(np.array([self._changes(pair) for pair in pairs], np.bool_).take(places))
-        return Compared(changed, [pairs[place] for place in places[changed].tolist()], before, after)
+        differs = np.array([self._changes(pair) for pair in pairs], np.bool_)
+        changed = np.flatnonzero(_look_up(differs, distinct, keys))
+        return Compared(changed, np.searchsorted(distinct, keys[changed]), pairs, before, after)
 
     def comparison(self) -> Comparison:
         """Return what has been added so far."""
@@ -310,8 +314,8 @@ def _make_side(policy: Policy) -> Side:
     return Side(outcomes, departments, engine.extra_names)
 
 
-def _make_keys(before: Assessment, after: Assessment, tier: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    keys = before.numbers.astype(np.int64) * _PAIRS + after.numbers
+def _make_keys(before: Assessment, after: Assessment, tier: npt.NDArray[Any], size: int) -> npt.NDArray[np.int64]:
+    keys = before.numbers.astype(np.int64) * size + after.numbers
     keys = (keys * len(COVERS) + _compare_covers(before, after)) * 2
     if before.balances is not None or after.balances is not None:
         keys += np.maximum(before.account_fen(), 0) != np.maximum(after.account_fen(), 0)
@@ -319,11 +323,27 @@ def _make_keys(before: Assessment, after: Assessment, tier: npt.NDArray[Any]) ->
     return tiered
 
 
-def _read_key(key: int) -> Pair:
+def _read_key(key: int, size: int) -> Pair:
     key, tier = divmod(key, _TIERS)
     key, account = divmod(key, 2)
     key, cover = divmod(key, len(COVERS))
-    return Pair(*divmod(key, _PAIRS), cover, bool(account), tier)
+    return Pair(*divmod(key, size), cover, bool(account), tier)
+
+
+def _count(keys: npt.NDArray[np.int64], past: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return the distinct keys (all below ``past``), in order, and how often each stands there."""
+    if past > _DENSE:
+        return np.unique(keys, return_counts=True)
+    counts = np.bincount(keys, minlength=past)
+    distinct = np.flatnonzero(counts)
+    return distinct, counts[distinct]
+
+
+def _look_up(values: Bools, distinct: npt.NDArray[Any], keys: npt.NDArray[np.int64]) -> Bools:
+    """Return the value of each key."""
+    if values.all() or not values.any():
+        return np.full(len(keys), bool(len(values) and values[0]))
+    return values.take(np.searchsorted(distinct, keys))
 
 
 def _compare_covers(before: Assessment, after: Assessment) -> npt.NDArray[np.int64]:
