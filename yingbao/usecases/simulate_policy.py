@@ -29,12 +29,15 @@ MOST_KEPT = 8
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A scope's people at one moment. ``stamp`` changes with the register and the enrolments."""
+    """A scope's people at one moment. ``stamp`` changes with the register and the enrolments.
+
+    ``unenrolled``: who may enrol and has not; None where only the enrolled were counted.
+    """
 
     population: Population
     stamp: str
     enrolled: int
-    unenrolled: int
+    unenrolled: int | None
 
 
 @dataclass(frozen=True)
@@ -121,11 +124,12 @@ def _take_snapshot(scope: Scope, policy: Policy, whom: Whom, on: date, births: B
     gaps = [_date(day) for day in births.gap_days()]
     question = counted.Question(policy.year, on, policy.vocabulary.bits, zones, gaps)
     enrolled = counted.count_enrolled(scope, question)
-    others = counted.count_unenrolled(scope, question)
-    rows = [*enrolled, *others] if whom == "everyone" else enrolled
+    others = counted.count_unenrolled(scope, question) if whom == "everyone" else None
+    rows = [*enrolled, *(others or ())]
     places = {code: place for place, code in enumerate(sorted({row[0] for row in rows}))}
     population = gather_population([_gather(rows, places, policy)], [str(code) for code in places], births)
-    return Snapshot(population, stamp, sum(row[-1] for row in enrolled), sum(row[-1] for row in others))
+    unenrolled = None if others is None else sum(row[-1] for row in others)
+    return Snapshot(population, stamp, sum(row[-1] for row in enrolled), unenrolled)
 
 
 def _date(day: int) -> date:
