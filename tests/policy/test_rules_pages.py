@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 
@@ -105,11 +104,7 @@ def test_windows(name: str) -> None:
     assert stated == windows | silences
 
 
-def test_the_readme_names_every_input_reason_and_lint_code() -> None:
+def test_the_readme_names_every_input_reason() -> None:
     page = (FOLDER / "README.md").read_text("utf-8")
     for reason in BUILTIN_RULES:
         assert f"`{reason}`" in page
-    source = (FOLDER.parents[1] / "yingbao" / "policy" / "lint.py").read_text("utf-8")
-    codes = set(re.findall(r'Finding\(\s*"([a-z-]+)"', source))
-    assert len(codes) >= 10
-    assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
