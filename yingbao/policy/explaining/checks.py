@@ -64,7 +64,6 @@ def find_begin(case: Case) -> date | None:
     begins = _begin(case)
     if begins is None:
         return None
-    begins = max(begins, case.person.birth_on)
     last = _last_day(case)
     return begins if last is None or begins <= last else None
 
@@ -72,11 +71,14 @@ def find_begin(case: Case) -> date | None:
 def _begin(case: Case) -> date | None:
     if case.in_term and case.file.students is not None:
         return case.file.students.first_day
-    if case.band is not None:
-        if case.band.coverage.starts == "birth":
-            return case.person.birth_on
-        return case.season.first_covered(case.band.coverage, case.on)
-    return case.season.answer(case.group, case.on)[1]
+    birth = case.person.birth_on
+    if case.band is None:
+        begins = case.season.answer(case.group, case.on)[1]
+    elif case.band.coverage.starts == "birth":
+        begins = birth
+    else:
+        begins = case.season.first_covered(case.band.coverage, case.on)
+    return None if begins is None else max(begins, birth)
 
 
 def _last_day(case: Case) -> date | None:
