@@ -196,7 +196,8 @@ class Policy:
 
     def explain_whole(self, person: Person, decision: Decision, as_of: date | None = None) -> Node:
         """Return how ``decision`` came about as a tree: facts, rules tried, what won and why, down to the clause."""
-        return explain_whole(self.pack, person, decision, on=person.paid_on or as_of or self.default_as_of)
+        on = person.paid_on or as_of or self.default_as_of
+        return explain_whole(self.version_on(on).pack, person, decision, on=on)
 
 
 class _Site:
