@@ -51,7 +51,7 @@ def test_a_dearer_rate_is_added_up_and_explained(story: Story, login: Login) -> 
     # Nine are enrolled: eight without a subsidy pay 50 more; dibao 80% of 400 is 320 instead of 315, so 45 more.
     assert "+445" in page and "+5</dd>" in page
     assert "多缴 50</text>" in page and "多缴 45</text>" in page
-    assert "320.00 元（1 档的 80%）" in page and "随标准变动" in page
+    assert "320.00 元（1 档的 80%）" in page and "随标准变动" in page  # the others follow
     assert 'class="turned"' in page
 
 

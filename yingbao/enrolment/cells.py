@@ -49,13 +49,15 @@ def count_enrolled(scope: Scope, question: Question) -> list[Row]:
     cleared = "COALESCE(e.locked_on, %s)"
     held, held_params = _held(
         f"CROSS JOIN {names['enrolment']} e",
-        f"e.resident_id = i.resident_id AND {standing} AND i.begin_on <= {cleared} AND (i.end_on IS NULL OR i.end_on > {cleared})",
+        f"e.resident_id = i.resident_id AND {standing} AND i.begin_on <= {cleared}"
+        f" AND (i.end_on IS NULL OR i.end_on > {cleared})",
         [*chosen, day, day],
         question.bits,
     )
     birth, birth_params = _birth(question)
     sql = f"""{held}
-        SELECT +e.division_id, r.population, e.tier, r.graduating, {birth}, e.locked_on, COALESCE(held.mask, 0), COUNT(*)
+        SELECT +e.division_id, r.population, e.tier, r.graduating, {birth}, e.locked_on,
+            COALESCE(held.mask, 0), COUNT(*)
         FROM {names["enrolment"]} e JOIN {names["resident"]} r ON r.id = e.resident_id
         LEFT JOIN held ON held.resident_id = r.id
         WHERE {standing} GROUP BY 1, 2, 3, 4, 5, 6, 7"""

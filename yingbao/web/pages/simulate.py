@@ -121,6 +121,7 @@ def _value(knob: Knob, text: str | None) -> Decimal:
 def _context(asked: Asked, done: Simulated) -> dict[str, Any]:
     simulation = done.simulation
     sliders = _sliders(asked)
+    edits = list_edits(asked.before, asked.after) if asked.is_changed else ()
     return {
         "asked": asked,
         "done": done,
@@ -134,7 +135,8 @@ def _context(asked: Asked, done: Simulated) -> dict[str, Any]:
         "money_chart": draw_pairs([_pair(speak(say(name)), key, simulation.total) for key, name in MONEY]),
         "steps_chart": draw_steps(simulation.steps),
         "tables": _tables(done, asked),
-        "edits": list_edits(asked.before, asked.after) if asked.is_changed else (),
+        "chosen": [edit for edit in edits if not edit.follows],
+        "following": [edit for edit in edits if edit.follows],
         "findings": new_findings(asked.before, asked.after) if asked.is_changed else (),
         "assumptions": list_assumptions(simulation),
         "unassessed": _unassessed(asked, simulation),
