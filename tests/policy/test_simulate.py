@@ -107,6 +107,7 @@ def test_money_goes_to_who_pays_it_before_and_after() -> None:
     assert departments["health"].after.department_fen == 0
     assert departments["medical_assistance"].after.department_fen == 63_000
     assert departments[""].before.persons == departments[""].after.persons == 1
+    assert [line.key for line in found.by_identity] == ["family_planning_reward", "dibao", ""]  # the pack's order
     identities = {line.key: line for line in found.by_identity}
     assert identities["family_planning_reward"].swing == Swing(losers=2, lost_fen=7_000)
     assert identities["dibao"].swing == Swing()

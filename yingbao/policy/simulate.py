@@ -240,7 +240,8 @@ class _Adder:
         return [Line(key, one.before, one.after, one.swing) for key, one in sums.items()]
 
     def by_identity(self) -> tuple[Line, ...]:
-        order = {code: place for place, code in enumerate([*self._after.identities, *self._before.identities])}
+        codes = dict.fromkeys([*self._after.identities, *self._before.identities])
+        order = {code: place for place, code in enumerate(codes)}
         lines = self.lines(lambda pair: (pair.before.identity, pair.after.identity))
         return tuple(sorted(lines, key=lambda line: order.get(line.key, len(order))))
 
