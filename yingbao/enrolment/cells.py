@@ -3,8 +3,9 @@
 Identities are those in force on the day of clearing, for who has not paid on the day of the question. Births are
 coarsened in SQL: exact within zones, elsewhere one day for all between two of them.
 
-A ``+`` before a column tells SQLite not to go by its index, and means nothing else: here nearly every row is asked
-for, and in the order of an index that took ten times as long. CROSS JOIN tells it to begin with the few identities.
+On SQLite a ``+`` before a column tells it not to go by that index, and means nothing else: here nearly every row is
+asked for, and in the order of an index that took ten times as long. PostgreSQL weighs that by itself, and would lose
+its statistics by it. CROSS JOIN tells SQLite to begin with the few identities.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class Question:
 def count_enrolled(scope: Scope, question: Question) -> list[Row]:
     """Count the standing enrolments of a scope's divisions; days come as the database gives them."""
     names, day = _names(), _day(question.on)
-    standing = "+e.year = %s AND e.state = %s AND +e.division_id >= %s AND +e.division_id < %s"
+    plus = _ignoring_index()
+    standing = f"{plus}e.year = %s AND e.state = %s AND {plus}e.division_id >= %s AND {plus}e.division_id < %s"
     chosen: Params = [question.year, EnrolmentState.STANDING.value, scope.low, scope.high]
     cleared = "COALESCE(e.locked_on, %s)"
     held, held_params = _held(
@@ -56,7 +58,7 @@ def count_enrolled(scope: Scope, question: Question) -> list[Row]:
     )
     birth, birth_params = _birth(question)
     sql = f"""{held}
-        SELECT +e.division_id, r.population, e.tier, r.graduating, {birth}, e.locked_on,
+        SELECT {plus}e.division_id, r.population, e.tier, r.graduating, {birth}, e.locked_on,
             COALESCE(held.mask, 0), COUNT(*)
         FROM {names["enrolment"]} e JOIN {names["resident"]} r ON r.id = e.resident_id
         LEFT JOIN held ON held.resident_id = r.id
@@ -67,7 +69,8 @@ def count_enrolled(scope: Scope, question: Question) -> list[Row]:
 def count_unenrolled(scope: Scope, question: Question) -> list[Row]:
     """Count who is present in a scope's divisions, may enrol (not covered elsewhere) and has not; tier is None."""
     names, day = _names(), _day(question.on)
-    present = "+r.division_id >= %s AND +r.division_id < %s AND r.state = %s AND r.birth_on <= %s"
+    plus = _ignoring_index()
+    present = f"{plus}r.division_id >= %s AND {plus}r.division_id < %s AND r.state = %s AND r.birth_on <= %s"
     chosen: Params = [scope.low, scope.high, ResidentState.PRESENT.value, day]
     held, held_params = _held(
         f"CROSS JOIN {names['resident']} r",
@@ -77,7 +80,7 @@ def count_unenrolled(scope: Scope, question: Question) -> list[Row]:
     )
     birth, birth_params = _birth(question)
     sql = f"""{held}
-        SELECT +r.division_id, r.population, NULL, r.graduating, {birth}, NULL, COALESCE(held.mask, 0), COUNT(*)
+        SELECT {plus}r.division_id, r.population, NULL, r.graduating, {birth}, NULL, COALESCE(held.mask, 0), COUNT(*)
         FROM {names["resident"]} r LEFT JOIN held ON held.resident_id = r.id
         WHERE {present}
         AND NOT EXISTS (SELECT 1 FROM {names["enrolment"]} e
@@ -118,6 +121,10 @@ def _birth(question: Question) -> tuple[str, Params]:
         parts.append("WHEN r.birth_on < %s THEN %s WHEN r.birth_on < %s THEN r.birth_on")
         params += [_day(begin), _day(gap), _day(end)]
     return f"CASE {' '.join(parts)} ELSE %s END", [*params, _day(question.gaps[-1])]
+
+
+def _ignoring_index() -> str:
+    return "+" if connection.vendor == "sqlite" else ""
 
 
 def _names() -> dict[str, str]:
