@@ -70,7 +70,7 @@ def _draw_rates(hand: Hand, tiers: Sequence[int]) -> list[dict[str, Any]]:
 
 def _rate(hand: Hand, population: str, tier: int, when: Keys | None) -> dict[str, Any]:
     days = {"first_day": FIRST, "last_day": LAST, "unit": PER_YEAR, **hand.years()}
-    return hand.entry(population=population, tier=tier, amount=hand.rate(), when=when, **days)
+    return hand.entry(population=population, tier=tier, amount=hand.rate(tier), when=when, **days)
 
 
 def _draw_identities(hand: Hand, tiers: Sequence[int]) -> list[dict[str, Any]]:
@@ -100,10 +100,10 @@ def _identity(hand: Hand, code: str, tiers: Sequence[int]) -> dict[str, Any]:
 def _subsidy(hand: Hand, tier: int, tiers: Sequence[int], conditional: bool) -> dict[str, Any]:
     subsidy = hand.entry(tier=tier, unit=PER_YEAR, when=hand.when() if conditional else None, **hand.years())
     if hand.chance(45):
-        return subsidy | {"amount": hand.rate() if hand.chance(10) else hand.yuan()}
+        return subsidy | {"amount": hand.rate(tier) if hand.chance(4) else hand.yuan()}
     return subsidy | {
-        "percent": hand.pick(1, 50, 70, 90, 100, 120, "12.5", "33.33"),
-        "of_tier": hand.pick("own", *tiers),
+        "percent": hand.pick(1, 50, 70, 90, 100, "12.5", "33.33") if hand.chance(96) else 120,
+        "of_tier": hand.pick("own", *(other for other in tiers if other <= tier)),
     }
 
 

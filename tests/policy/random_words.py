@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ WORDS = {
         {"code": "retired_fisher", "zh": "退捕渔民", "en": "Retired fisher"},
     ],
 }
-KINDS = ("identities", "without", "ages", "disability", "enrolled_last_year", "populations")
+KINDS = ("without", "identities", "ages", "disability", "enrolled_last_year", "populations")
 Keys = dict[str, Any]
 T = TypeVar("T")
 
@@ -40,6 +41,7 @@ class Hand:
         self._draw = draw
         self.rules: list[dict[str, Any]] = []
         # A pack speaks of a few kinds of conditions, not of all at once: else nobody would have all the facts.
+        self._base = Decimal(self.pick("400", "390", "333.50", "777", "900.25"))
         self._kinds = (self.pick(*kinds), self.pick(*kinds))
 
     def chance(self, percent: int) -> bool:
@@ -64,9 +66,9 @@ class Hand:
         fen = self._draw(st.integers(1, 9)) * self.pick(100, 1000, 1500, 395, 1111)
         return f"{fen // 100}.{fen % 100:02d}"
 
-    def rate(self) -> str:
-        """Return a contribution between 120 and 900 yuan, now and then a smaller one."""
-        return self.yuan() if self.chance(5) else self.pick("120", "315.50", "400", "390.25", "777.77", "900")
+    def rate(self, tier: int) -> str:
+        """Return a contribution, the higher the tier the higher, but now and then a few yuan."""
+        return self.yuan() if self.chance(3) else f"{(self._base - self.pick(0, 0, 30, 100)) * tier}"
 
     def day(self) -> date:
         """Return a day of the season, at the turn of a month more often than not."""
@@ -88,7 +90,10 @@ class Hand:
         """Return a condition of one or two kinds."""
         one, other = self.pick(*self._kinds), self.pick(*self._kinds)
         more = self._condition(other) if other != one and self.chance(50) else {}
-        return self._condition(one) | more
+        both = self._condition(one) | more
+        if "identities" in both and "without" in both:  # whoever must hold it cannot lack it
+            both["without"] = [code for code in both["without"] if code not in both["identities"]]
+        return {key: value for key, value in both.items() if value != []}
 
     def _condition(self, kind: str) -> Keys:
         if kind == "populations":

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from tests.policy.reader_days import Begin, count_waiting, find_band, find_window, in_season, open_to, term_is_open
+from tests.policy.reader_days import Begin, count_waiting, find_band, find_window, open_to, term_is_open
 from tests.policy.reader_facts import (
     Entries,
     counted_identities,
@@ -117,7 +117,7 @@ class Reader:
         window = find_window(self.file, self.person, self.held, self.day)
         own = self.begin_of_window(window) if window is not None else None
         exempt = self.no_waiting_rule() if self.is_late(window) else None
-        if exempt is not None and (window is not None or in_season(self.file, self.person, self.held, self.day)):
+        if exempt is not None and (window is not None or self.silence_rule() is not None or self.in_season()):
             at_once = max(self.day, self.year_begins())
             if own is None or at_once < own:
                 self.because(exempt)
@@ -130,17 +130,24 @@ class Reader:
 
     def outside(self) -> Begin:
         """Say nothing of the day in a silence or a gap, and that it is too early or too late everywhere else."""
-        for silence in self.file.silences:
-            if silence.first_day <= self.day <= silence.last_day:
-                self.because(silence.rule)
-                return Begin(None)
-        if in_season(self.file, self.person, self.held, self.day):
-            self.because("window.gap")
+        silence = self.silence_rule()
+        if silence is not None or self.in_season():
+            self.because("window.gap" if silence is None else silence)
             return Begin(None)
         windows = open_to(self.file, self.person, self.held, self.day)
         if self.person.paid_on is not None or all(self.day > window.last_day for window in windows):
             self.because("window.closed")  # that it is too early is no news to who has not paid
         return Begin(None, closed=True)
+
+    def silence_rule(self) -> str | None:
+        """The rule of the silence this day lies in."""
+        around = [s.rule or "" for s in self.file.silences if s.first_day <= self.day <= s.last_day]
+        return around[0] if around else None
+
+    def in_season(self) -> bool:
+        """Whether the day lies between the first and the last on which this person may pay."""
+        windows = open_to(self.file, self.person, self.held, self.day)
+        return any(w.first_day <= self.day for w in windows) and any(self.day <= w.last_day for w in windows)
 
     def begin_of_band(self, band: NewbornBand) -> date | None:
         if isinstance(band.coverage, FromBirth):

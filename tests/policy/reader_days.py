@@ -102,9 +102,3 @@ def find_window(file: PackFile, person: Person, held: frozenset[str], day: date)
     there = [w for w in open_to(file, person, held, day) if w.first_day <= day <= w.last_day]
     own = [window for window in there if window.who is not None]
     return next(iter(own or there), None)
-
-
-def in_season(file: PackFile, person: Person, held: frozenset[str], day: date) -> bool:
-    """Whether the day lies between the first and the last day on which this person may pay."""
-    windows = open_to(file, person, held, day)
-    return any(w.first_day <= day for w in windows) and any(day <= w.last_day for w in windows)
