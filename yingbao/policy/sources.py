@@ -26,9 +26,10 @@ def read_yaml(name: str, folder: Path = PACKS_DIR) -> Any:
     """
     path = next((place for place in (folder / f"{name}.yaml", PACKS_DIR / f"{name}.yaml") if place.is_file()), None)
     if name != Path(name).name or path is None:
+        known = sorted({*list_names(folder), *list_names(PACKS_DIR)})
         raise NotFound(
             say(N_("没有名为“{name}”的政策包"), name=name),
-            todo=say(N_("可用的政策包：{names}"), names="、".join(list_names(folder))),
+            todo=say(N_("可用的政策包：{names}"), names="、".join(known)),
         )
     try:
         return _freeze(yaml.load(path.read_text("utf-8"), Loader=_Loader))
