@@ -157,9 +157,15 @@ class Case:
         return list_up((say_against(one, traits, held, self.vocabulary) for one in missed), ("；", "; "))
 
     def conditions(self, when: When | None, *, for_money: bool = False) -> tuple[Node, ...]:
-        """Return a node for each single thing a condition asks for, and whether the person has it."""
+        """Return a node for each single thing a condition asks for, and whether the person has it.
+
+        None for a single one that fails: ``failing`` says it all.
+        """
         traits = self.money_traits if for_money else self.traits
-        return tuple(self._condition(one, traits, for_money=for_money) for one in split_when(when))
+        asked = split_when(when)
+        if len(asked) == 1 and not met(asked[0], traits):
+            return ()
+        return tuple(self._condition(one, traits, for_money=for_money) for one in asked)
 
     def _condition(self, one: When, traits: Traits, *, for_money: bool) -> Node:
         held: Iterable[str] = self.counted if for_money else self.person.identities

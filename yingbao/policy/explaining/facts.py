@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy.explaining.case import Case, say_tier, yuan
 from yingbao.policy.explaining.nodes import Node
 from yingbao.policy.facts import FACTS
+from yingbao.policy.load import Pack
 from yingbao.policy.needs import list_looked_at
 from yingbao.policy.saying import as_is, list_up, name_disability, name_grade, name_population, say_identities
 
@@ -18,7 +21,7 @@ FACT_NAMES = {
     "tier": N_("档次"),
     "identities": N_("身份"),
     "paid_on": N_("缴清日期"),
-    "graduating": N_("当年毕业"),
+    "graduating": N_("是否当年毕业"),
     "term_start": N_("开学日期"),
     "disability_kind": N_("残疾类别"),
     "disability_grade": N_("残疾等级"),
@@ -38,8 +41,25 @@ STUDENTS = ("graduating", "term_start")
 def list_facts(case: Case) -> tuple[str, ...]:
     """Return the names of the facts this pack looks at in such a person, in the order people are asked for them."""
     students = STUDENTS if case.is_student else ()
-    looked_at = list_looked_at(case.file)
+    looked_at = _looked_at(_ByHash(case.pack))
     return (*COMMON, *students, *(name for name in FACTS if name in looked_at))
+
+
+@dataclass(frozen=True)
+class _ByHash:
+    """A pack that equals another with the same hash."""
+
+    pack: Pack = field(compare=False)
+    hash: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hash", self.pack.hash)
+
+
+@lru_cache(maxsize=64)
+def _looked_at(one: _ByHash) -> frozenset[str]:
+    """Return the facts a pack looks at; finding out reads every condition in it."""
+    return list_looked_at(one.pack.file)
 
 
 def facts_node(case: Case) -> Node:
@@ -75,7 +95,8 @@ def _value(case: Case, name: str) -> Message:
         return common
     value = getattr(case.person, name)
     if value is None:
-        return say(N_("未提供"))
+        lacks = f"input.{name}" in case.decision.reasons
+        return say(N_("未提供")) if lacks else say(N_("未提供，按没有计"))
     match name:
         case "disability_kind":
             return name_disability(value)

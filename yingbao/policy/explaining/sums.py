@@ -104,7 +104,7 @@ def payable_node(case: Case) -> Node:
     decision, terms = case.decision, tuple(_terms(case))
     parts = {"rate": yuan(decision.rate_fen), "subsidy": yuan(decision.subsidy_fen)}
     detail = say(N_("{rate} − {subsidy}"), **parts)
-    others = [term for term in terms if term.code not in ("rate", "subsidy", "fiscal")]
+    others = [term for term in terms if term.code in ("repair", "addons") and term.amount_fen]
     if case.full_cost_fen:
         detail = say(N_("{rate} − {subsidy} + 财政部分 {fiscal}"), fiscal=yuan(case.full_cost_fen), **parts)
     elif decision.payable_fen == 0:
