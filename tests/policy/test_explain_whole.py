@@ -124,6 +124,8 @@ def test_the_tree_agrees_with_the_engine(name: str, data: st.DataObject) -> None
     check_names(policy, tree, decision)
     if decision.status in ("assessed", "silent"):
         check_money(tree, decision)
+    if decision.covered_to is not None:
+        assert str(decision.covered_to) in tree.find("end")[0].detail.render("zh")
     problems = {rule.id for node in tree.find("problem") for rule in node.rules}
     assert problems == (set(decision.reasons) if decision.status == "invalid" else set())
     assert as_plain(tree)["part"] == "answer"

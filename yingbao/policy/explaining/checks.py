@@ -26,6 +26,7 @@ def list_differences(case: Case) -> Iterator[Node]:
         if winner != decision.subsidy_identity:
             yield _difference(say(N_("资助身份")), case.name(decision.subsidy_identity), case.name(winner))
         yield from _compare(say(N_("资助")), decision.subsidy_fen, amount)
+        yield from _compare(say(N_("财政补助")), decision.fiscal_subsidy_fen, find_fiscal_fen(case))
         terms = [term.amount_fen or 0 for term in payable_node(case).children]
         yield from _compare(say(N_("个人应缴")), decision.payable_fen, sum(terms))
     if case.person.paid_on is not None:
@@ -57,6 +58,17 @@ def find_winner(case: Case) -> tuple[str | None, int]:
     ranked = case.file.several is not None and case.file.several.choose == "ranked"
     amount, code = offers[0] if ranked else max(offers, key=lambda offer: offer[0])
     return code, amount
+
+
+def find_fiscal_fen(case: Case) -> int | None:
+    """Return what the treasury adds by the rules: nothing on full cost; None where the notice does not say."""
+    fiscal, cut = case.file.fiscal, case.file.full_cost
+    if fiscal is None or cut is None:
+        return fiscal.amount if fiscal else None
+    outside = case.on < cut.first_day or (cut.last_day is not None and case.on > cut.last_day)
+    newborn = cut.newborns == "exempt" and case.band is not None
+    exempt = cut.exempt is not None and case.holds(cut.exempt)
+    return fiscal.amount if outside or newborn or exempt else 0
 
 
 def find_begin(case: Case) -> date | None:
