@@ -56,9 +56,9 @@ class DayTables:
 
     def _list_days(self) -> list[date]:
         """Return the days of the tables, one more at either end standing for all beyond."""
-        windows = self._file.windows
-        first = min([*(window.first_day for window in windows), *self._cuts]) - DAY
-        last = max([*(window.last_day for window in windows), *self._cuts, *(max(ends) for ends in self._band_ends)])
+        spans = [*self._file.windows, *self._file.silences]
+        first = min([*(span.first_day for span in spans), *self._cuts]) - DAY
+        last = max([*(span.last_day for span in spans), *self._cuts, *(max(ends) for ends in self._band_ends)])
         return [first + DAY * offset for offset in range((last - first).days + 2)]
 
     def _list_ends(self, band: NewbornBand) -> list[date]:

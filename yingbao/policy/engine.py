@@ -18,6 +18,7 @@ import numpy.typing as npt
 from yingbao.policy.book import FRESH, Ints, OutcomeBook
 from yingbao.policy.decide import NO_DAY, Plan, Rows, decide
 from yingbao.policy.facts import MISSING, NUMBERS, Problem
+from yingbao.policy.needs import list_looked_at
 from yingbao.policy.outcomes import Outcome, OutcomeMaker, list_extras
 from yingbao.policy.people import Days, Decision, People, to_date, to_day
 from yingbao.policy.tables import Tables
@@ -113,6 +114,7 @@ class Engine:
         self.tables = tables
         self.book = OutcomeBook(OutcomeMaker(tables))
         self.extra_names = list_extras(tables.pack.file)
+        self._looked_at = list_looked_at(tables.pack.file)
         self._has_account = tables.pack.file.family_account is not None
         self._few = _Few(tables.plan, self.book)
 
@@ -153,7 +155,7 @@ class Engine:
     def _column(self, people: People, name: str) -> npt.NDArray[Any]:
         if not self.tables.parts["special"]:
             return NOTHING_THERE
-        column = people.facts.get(name)
+        column = people.facts.get(name) if name in self._looked_at else None
         if column is None:
             return np.zeros(len(people), np.uint8)
         return np.where(column == MISSING, np.uint8(0), column) if name != "addons" else column

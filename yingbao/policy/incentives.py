@@ -46,6 +46,6 @@ class Incentives:
 
     @cached_property
     def _all(self) -> list[int]:
-        if self._file.incentive is None:  # a file may bring the years all the same: the table has a place for each
-            return [0] * (YEARS * YEARS)
+        if self._file.incentive is None:
+            return [0]
         return [self.amount(continuous, claimless) for continuous in range(YEARS) for claimless in range(YEARS)]

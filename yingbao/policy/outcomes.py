@@ -167,7 +167,7 @@ class OutcomeMaker:
         personal = rate - subsidy + fiscal.full_cost
         amounts = {"addon_fen": addon, "repair_fen": repair, "incentive_fen": parts.incentive_fen}
         amounts |= self._split_fiscal(fiscal.fen or 0)
-        reasons = [parts.cell.rate_rule, award.subsidy.rule if award else None, *self._identity_reasons(parts)]
+        reasons = [parts.cell.rate_rule, self._band_rule(parts), award.subsidy.rule if award else None, *self._identity_reasons(parts)]
         reasons += [fiscal.rule, *(one.rule for one in chosen), *self._extra_reasons(parts)]
         return Outcome(
             status="assessed",
@@ -180,6 +180,12 @@ class OutcomeMaker:
             extras=tuple(amounts[name] for name in self._extras),
             account_fen=self._account(personal=personal, repair=repair, addons=addon),
         )
+
+    def _band_rule(self, parts: _Key) -> str | None:
+        """Return the rule of a newborn's band where it sets an amount of its own."""
+        newborn, band = self._file.newborn, parts.answer.band
+        entry = newborn.bands[band] if newborn and band is not None else None
+        return entry.rule if entry and entry.amount is not None else None
 
     def _account(self, **parts: int) -> int | None:
         account = self._file.family_account
