@@ -16,7 +16,7 @@ from benchmarks.policy.population import make_realistic
 from yingbao.policy import People, get_vocabulary
 from yingbao.policy.decoding import OPTIONAL
 from yingbao.policy.people import NO_DAY
-from yingbao.policy.reading import FACTS, ID
+from yingbao.policy.reading import FACTS, ID, PARQUET_BUFFER_BYTES
 from yingbao.policy.writing import GROUP_ROWS
 
 READ_ROWS = 1 << 16
@@ -70,7 +70,8 @@ def read_alone(path: Path, *, ids: bool = False) -> int:
         kinds = {field.name: field.type for field in probe.schema_arrow}
     wanted = [name for name in (*([ID] if ids else []), *FACTS, *OPTIONAL) if name in kinds]
     words = [name for name in wanted if name != ID and pa.types.is_string(kinds[name])]
-    with pq.ParquetFile(path, read_dictionary=words) as file:
+    options = {"read_dictionary": words, "buffer_size": PARQUET_BUFFER_BYTES, "pre_buffer": False}
+    with pq.ParquetFile(path, **options) as file:
         return sum(batch.num_rows for batch in file.iter_batches(READ_ROWS, columns=wanted, use_threads=False))
 
 

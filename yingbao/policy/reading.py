@@ -116,7 +116,8 @@ def read_groups(
     with pq.ParquetFile(path) as probe:
         wanted = _check_columns(path, probe.schema_arrow.names, required)
         texts = [name for name in wanted if name != ID and _is_text(probe.schema_arrow.field(name).type)]
-    with pq.ParquetFile(path, read_dictionary=texts, buffer_size=PARQUET_BUFFER_BYTES) as file:
+    # pre_buffer, pyarrow's default, keeps every row group it has read until the end: memory would grow with the file.
+    with pq.ParquetFile(path, read_dictionary=texts, buffer_size=PARQUET_BUFFER_BYTES, pre_buffer=False) as file:
         for block in file.iter_batches(PARQUET_ROWS, columns=wanted, row_groups=groups, use_threads=False):
             yield _make_batch(block, reader)
 
