@@ -126,7 +126,9 @@ class _Drafter:
         rule = self._clauses.take(entry, TITLES[name])
         if rule is not None:
             entry["rule"] = rule
-        return _deep_named(self._special.get(name, lambda one: one)(entry))
+        special = self._special.get(name)
+        made: dict[str, Any] = _deep_named(special(entry) if special else entry)
+        return made
 
     def _days(self, population: str | None = None) -> dict[str, date]:
         students = self._answers.get("students") or {}

@@ -173,7 +173,7 @@ def ask_all(ask: Ask, name: str | None = None) -> dict[str, Any]:
     for question in HEAD:
         put(answers, question.key, name if question.key == "name" and name else ask(question))
     for section in SECTIONS:
-        entries = []
+        entries: list[dict[str, Any]] = []
         while (section.many or not entries) and ask(_opening(section, again=bool(entries))):
             entries.append(_ask_entry(ask, section))
         if entries:

@@ -13,7 +13,7 @@ from yingbao.policy.entries import When
 from yingbao.policy.format import PackFile, PackIdentity, Rate, Share, Subsidy
 from yingbao.policy.linting.amounts import base_rates, exact_percent, rates_of
 from yingbao.policy.linting.conditions import OLDEST, ages_of, are_apart, describe, is_narrower, only_by_age
-from yingbao.policy.linting.subject import Finding, Subject, as_is
+from yingbao.policy.linting.subject import Finding, Severity, Subject, as_is
 from yingbao.policy.places import label_all
 
 
@@ -78,7 +78,7 @@ def _age_holes(
         everywhere = any(age not in anywhere for age in range(first, last + 1))
         question = say(N_("{first}至{last}周岁的{population}参加 {tier} 档，个人缴费标准是多少？"), **names)
         message = say(N_("{first}至{last}周岁的{population}在 {tier} 档没有个人缴费标准"), **names)
-        severity = "error" if everywhere else "info"
+        severity: Severity = "error" if everywhere else "info"
         yield Finding("age-hole", severity, f"rates.{population}.{tier}", message, subject.ask(question, rule))
 
 

@@ -12,7 +12,7 @@ from yingbao.kernel.periods import DAY, Period
 from yingbao.policy.coverages import AfterWaiting, Coverage, FixedDay, NewbornCoverage, Unsaid
 from yingbao.policy.format import Silence, Window
 from yingbao.policy.linting.conditions import are_apart, describe, is_narrower, only_by_population
-from yingbao.policy.linting.subject import Finding, Subject
+from yingbao.policy.linting.subject import Finding, Severity, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +181,5 @@ def check_fixed_day(
         question = say(N_("待遇从 {day} 开始，但保险年度是 {first} 至 {last}，以哪个为准？"), **names)
         message = say(N_("待遇起始日 {day} 不在保险年度 {first} 至 {last} 之内"), **names)
         # Before the year somebody would be covered by a contribution that is not for those days; after it by nothing.
-        severity = "error" if coverage.day > year.last_day else "warning"
+        severity: Severity = "error" if coverage.day > year.last_day else "warning"
         yield Finding("cover-outside-year", severity, place, message, subject.ask(question, rule))
