@@ -13,6 +13,7 @@ from yingbao.cli.packs import Folder, PackName, open_policy
 from yingbao.cli.policy_diff import diff, print_origins
 from yingbao.cli.policy_lint import lint_packs
 from yingbao.cli.policy_new import new_pack, write_schema
+from yingbao.cli.policy_sheet import sheet
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import format_yuan
 from yingbao.policy import Policy, PolicyIdentity, get_policy, list_packs
@@ -23,6 +24,7 @@ app.command("diff")(diff)
 app.command("lint")(lint_packs)
 app.command("new")(new_pack)
 app.command("schema")(write_schema)
+app.command("sheet")(sheet)
 Cells = list[str | Message]
 
 
