@@ -167,7 +167,8 @@ class OutcomeMaker:
         personal = rate - subsidy + fiscal.full_cost
         amounts = {"addon_fen": addon, "repair_fen": repair, "incentive_fen": parts.incentive_fen}
         amounts |= self._split_fiscal(fiscal.fen or 0)
-        reasons = [parts.cell.rate_rule, self._band_rule(parts), award.subsidy.rule if award else None, *self._identity_reasons(parts)]
+        reasons = [parts.cell.rate_rule, self._band_rule(parts), award.subsidy.rule if award else None]
+        reasons += self._identity_reasons(parts)
         reasons += [fiscal.rule, *(one.rule for one in chosen), *self._extra_reasons(parts)]
         return Outcome(
             status="assessed",

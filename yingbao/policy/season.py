@@ -130,7 +130,8 @@ class Season:
             return answer, begins
         cleared = max(day, self._year_begins)
         if begins is not None and begins <= cleared:
-            return answer, begins
+            spared = isinstance(getattr(self.window_on(group, day), "coverage", None), AfterWaiting)
+            return (replace(answer, rules=_named((*answer.rules, *group.at_once))) if spared else answer), begins
         return Answer(Kind.NO_WAITING, _named(group.at_once)), cleared
 
     def band_answer(self, band: int, day: date) -> tuple[Answer, date | None]:

@@ -118,9 +118,14 @@ class VersionedEngine:
 
 @dataclass(frozen=True)
 class _JoinedTables(Tables):
-    """The newest version's tables, and to which day any version's cover can last."""
+    """The newest version's tables, and from and to which day any version's cover can last."""
 
+    earliest: int
     latest: int
+
+    @property
+    def first_day(self) -> int:
+        return self.earliest
 
     @property
     def last_day(self) -> int:
@@ -129,7 +134,8 @@ class _JoinedTables(Tables):
 
 def _join_tables(tables: Sequence[Tables]) -> Tables:
     newest = {field.name: getattr(tables[-1], field.name) for field in fields(Tables)}
-    return _JoinedTables(**newest, latest=max(one.last_day for one in tables))
+    first, last = min(one.first_day for one in tables), max(one.last_day for one in tables)
+    return _JoinedTables(**newest, earliest=first, latest=last)
 
 
 class _AddonTable:

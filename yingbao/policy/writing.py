@@ -1,4 +1,4 @@
-"""Results as files: the same columns as CSV and as Parquet.
+"""Results as files: the same columns as CSV and as Parquet, and after them the further amounts a pack has.
 
 Nearly everything of a row follows from its outcome, and there are only some hundreds of those; so a row is put
 together from finished pieces of text (CSV) or by indices into small columns (Parquet).
@@ -7,7 +7,6 @@ together from finished pieces of text (CSV) or by indices into small columns (Pa
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import pyarrow.parquet as pq
 
 from yingbao.policy.engine import Assessment
 from yingbao.policy.outcomes import Outcome
-from yingbao.policy.people import NO_DAY, to_date, to_day
+from yingbao.policy.people import NO_DAY, to_date
 from yingbao.policy.policy import Policy
 from yingbao.policy.totals import AMOUNTS
 
@@ -27,6 +26,7 @@ COLUMNS = (
     *("person_id", "status", "rate_fen", "subsidy_fen", "subsidy_identity", "payable_fen"),
     *("fiscal_subsidy_fen", "covered_from", "covered_to", "reasons"),
 )
+ACCOUNT = "account_fen"
 _WORDS = pa.dictionary(pa.int32(), pa.string())
 _SPECIAL = (b",", b'"', b"\n", b"\r")
 
@@ -37,6 +37,8 @@ class Results(ABC):
     def __init__(self, policy: Policy, stream: Any) -> None:
         self._policy = policy
         self._stream = stream
+        self._columns = (*COLUMNS, *policy.extra_columns)
+        self._has_account = ACCOUNT in policy.extra_columns  # of each person, where the others follow from the outcome
 
     @abstractmethod
     def write(self, person_ids: Any, assessment: Assessment) -> None:
@@ -52,7 +54,7 @@ class CsvResults(Results):
 
     def __init__(self, policy: Policy, stream: Any) -> None:
         super().__init__(policy, stream)
-        self._stream.write((",".join(COLUMNS) + "\n").encode())
+        self._stream.write((",".join(self._columns) + "\n").encode())
         self._first_day, self._days = _list_days(policy)
         self._pieces: list[tuple[str, str]] = []
 
@@ -63,11 +65,16 @@ class CsvResults(Results):
         numbers = pa.array(assessment.numbers)
         begins = assessment.begins
         days = pa.array(np.where(begins == NO_DAY, 0, begins - np.int32(self._first_day) + 1).astype(np.int32))
-        parts = (_quote(person_ids), self._heads.take(numbers), self._days.take(days), self._tails.take(numbers))
+        parts = [_quote(person_ids), self._heads.take(numbers), self._days.take(days), self._tails.take(numbers)]
+        if self._has_account:
+            parts += [pc.cast(_account_of(assessment), pa.string()).fill_null(""), "\n"]
         self._stream.write(_bytes_of(pc.binary_join_element_wise(*parts, "")))
 
     def _prepare(self, outcomes: list[Outcome]) -> None:
-        self._pieces += [(_head(outcome), _tail(outcome)) for outcome in outcomes[len(self._pieces) :]]
+        end = "," if self._has_account else "\n"
+        extras = len(self._policy.extra_columns) - self._has_account
+        new = outcomes[len(self._pieces) :]
+        self._pieces += [(_head(outcome), _tail(outcome, extras) + end) for outcome in new]
         self._heads = pa.array([head for head, _ in self._pieces], pa.string())
         self._tails = pa.array([tail for _, tail in self._pieces], pa.string())
 
@@ -85,8 +92,10 @@ class ParquetResults(Results):
 
     def __init__(self, policy: Policy, stream: Any) -> None:
         super().__init__(policy, stream)
+        self._schema = _make_schema(self._columns)
+        words = [name for name in self._columns if name != "person_id"]
         self._writer = pq.ParquetWriter(
-            stream, _SCHEMA, compression="zstd", use_dictionary=_DICTIONARY_COLUMNS, write_statistics=False
+            stream, self._schema, compression="zstd", use_dictionary=words, write_statistics=False
         )
         self._held: list[tuple[Any, Assessment]] = []
         self._known: dict[str, Any] = {}  # columns of all outcomes met so far
@@ -114,7 +123,9 @@ class ParquetResults(Results):
             columns = {name: column.spread(numbers, validities) for name, column in few.items()}
             columns["covered_from"] = pa.array(begins, mask=begins == NO_DAY).cast(pa.date32())
             columns["person_id"] = ids
-            batches.append(pa.RecordBatch.from_arrays([columns[name] for name in COLUMNS], schema=_SCHEMA))
+            if self._has_account:
+                columns[ACCOUNT] = _account_of(assessment)
+            batches.append(pa.RecordBatch.from_arrays([columns[n] for n in self._columns], schema=self._schema))
         table = pa.Table.from_batches(batches)
         self._writer.write_table(table, table.num_rows)
         self._held = []
@@ -123,7 +134,8 @@ class ParquetResults(Results):
         """Return the columns of some outcomes, in that order."""
         if len(outcomes) > self._known_count:
             self._known_count = len(outcomes)
-            self._known = _make_columns(outcomes[: self._known_count])
+            extras = [name for name in self._policy.extra_columns if name != ACCOUNT]
+            self._known = _make_columns(outcomes[: self._known_count], extras)
         return {name: _Few(column.take(pa.array(order))) for name, column in self._known.items()}
 
 
@@ -167,24 +179,27 @@ def _renumber(parts: list[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.in
     return order, places
 
 
-def _make_columns(outcomes: list[Outcome]) -> dict[str, Any]:
+def _make_columns(outcomes: list[Outcome], extras: list[str]) -> dict[str, Any]:
     columns = {name: pa.array([getattr(o, name) for o in outcomes], pa.int32()) for name in AMOUNTS}
     columns["covered_to"] = pa.array([to_date(o.ends) for o in outcomes], pa.date32())
     columns["status"] = pa.array([o.status for o in outcomes], pa.string())
     columns["subsidy_identity"] = pa.array([o.subsidy_identity for o in outcomes], pa.string())
     columns["reasons"] = pa.array([";".join(o.reasons) for o in outcomes], pa.string())
+    for place, name in enumerate(extras):
+        columns[name] = pa.array([o.extras[place] if o.extras else None for o in outcomes], pa.int32())
     return columns
 
 
-_DICTIONARY_COLUMNS = [name for name in COLUMNS if name != "person_id"]
-_SCHEMA = pa.schema(
-    [
-        (name, pa.int32() if name in AMOUNTS else pa.date32() if name.startswith("covered") else _WORDS)
-        if name != "person_id"
-        else (name, pa.string())
-        for name in COLUMNS
-    ]
-)
+def _account_of(assessment: Assessment) -> Any:
+    """Return what the relative's account pays per person, null where the amounts are not known."""
+    account = assessment.account_fen()
+    return pa.array(account, pa.int64(), mask=account < 0)
+
+
+def _make_schema(columns: tuple[str, ...]) -> Any:
+    kinds = {name: _WORDS for name in ("status", "subsidy_identity", "reasons")}
+    kinds |= {"person_id": pa.string(), "covered_from": pa.date32(), "covered_to": pa.date32(), ACCOUNT: pa.int64()}
+    return pa.schema([(name, kinds.get(name, pa.int32())) for name in columns])
 
 
 def _head(outcome: Outcome) -> str:
@@ -194,17 +209,16 @@ def _head(outcome: Outcome) -> str:
     return "," + ",".join("" if field is None else str(field) for field in fields) + ","
 
 
-def _tail(outcome: Outcome) -> str:
-    return f",{to_date(outcome.ends) or ''},{';'.join(outcome.reasons)}\n"
+def _tail(outcome: Outcome, extras: int) -> str:
+    """Return the text after the first day of cover, but for its end."""
+    known = outcome.extras or (None,) * extras
+    texts = ["" if value is None else str(value) for value in known]
+    return ",".join(["", str(to_date(outcome.ends) or ""), ";".join(outcome.reasons), *texts])
 
 
 def _list_days(policy: Policy) -> tuple[int, Any]:
     """Return the earliest day cover can begin and the texts of all from then on, after an empty one."""
-    file = policy.file
-    starts: list[date] = [file.coverage_year.first_day] if file.coverage_year else []
-    starts += [file.students.first_day] if file.students else []
-    starts.append(policy.season.begin)
-    first, last = to_day(min(starts)), policy.engine.tables.last_day
+    first, last = policy.engine.tables.first_day, policy.engine.tables.last_day
     return first, pa.array(["", *(str(to_date(day)) for day in range(first, last + 1))], pa.string())
 
 
