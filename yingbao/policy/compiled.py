@@ -24,6 +24,7 @@ _HELPERS = (
     source.find_answer,
     source.find_cover,
     source.find_money,
+    source.find_key,
     source.find_slot,
     source.look_closer,
 )

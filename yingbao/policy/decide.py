@@ -278,6 +278,22 @@ def look_closer(
     return counted, profile, wait, more, bad
 
 
+def find_key(
+    p: Any, t: Any, ranks: Any, day: int, unpaid: bool, birth: int, population: int, profile: int, tier_cell: int,
+    term: int, leaves: int, held: int, counted: int, wait: int, more: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Return the key of a row in which nothing is wrong, and the first day of cover."""
+    notes = join_bytes(t, p[NOTES] + 0, counted) if counted else 0
+    if p[SNAPSHOT]:
+        notes |= join_bytes(t, p[NOTES_HELD] + 0, held)
+    offset = min(max(day - p[FIRST], 0), p[DAYS] - 1)
+    group = (profile * p[COVERS] + t[at(p[COVER_OF] + notes)]) * p[WAITS] + wait
+    answer, begin, variant = find_cover(p, t, birth, population, term, leaves, day, offset, group, unpaid)
+    cell = profile * p[PROFILE_CELLS] + t[at(p[MONEY_OF] + notes)] + tier_cell + variant
+    key = find_money(p, ranks, cell + t[at(p[PERIOD] + offset)], counted)
+    return key + notes * p[NOTE_KEYS] + more * p[MORE_KEYS] + answer * 4 + leaves, begin
+
+
 def decide(
     birth: Any, population: Any, tier: Any, mask: Any, paid: Any, graduating: Any, term_start: Any, problems: Any,
     disability_kind: Any, disability_grade: Any, missed_years: Any, repaired_years: Any, continuous_years: Any,
@@ -310,16 +326,10 @@ def decide(
         if bad:
             key = -256 if bad & 256 else -bad
         else:
-            notes = join_bytes(t, p[NOTES] + 0, counted) if counted else 0
-            if p[SNAPSHOT]:
-                notes |= join_bytes(t, p[NOTES_HELD] + 0, held)
-            offset = min(max(day - p[FIRST], 0), p[DAYS] - 1)
             leaves = 1 if people == p[STUDENT] and graduating[i] else 0
-            group = (profile * p[COVERS] + t[at(p[COVER_OF] + notes)]) * p[WAITS] + wait
-            answer, begin, variant = find_cover(p, t, born, people, term, leaves, day, offset, group, unpaid)
-            cell = profile * p[PROFILE_CELLS] + t[at(p[MONEY_OF] + notes)] + tier_cell + variant
-            key = find_money(p, ranks, cell + t[at(p[PERIOD] + offset)], counted)
-            key += notes * p[NOTE_KEYS] + more * p[MORE_KEYS] + answer * 4 + leaves
+            key, begin = find_key(
+                p, t, ranks, day, unpaid, born, people, profile, tier_cell, term, leaves, held, counted, wait, more
+            )
         slot = at(find_slot(keys, key))
         if keys[slot] == NO_KEY:
             if fresh_count == len(fresh):
