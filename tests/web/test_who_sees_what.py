@@ -73,7 +73,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "upload": ("", "bureau health town-clerk outsider"),
 }
 ACCEPTS = {"accept-file": "bureau town-clerk outsider", "discard-file": "bureau health town-clerk outsider"}
-PUBLIC = {"policies", "policy", "policy-diff", "choose-policy-diff", "rule", "work-out", "login"}
+PUBLIC = {"policies", "policy", "policy-sheet", "policy-diff", "choose-policy-diff", "rule", "work-out", "login"}
 POSTED_BY_ANYONE = {"logout", "language", "theme"}
 REPORTS = {"report-week"}
 SEARCHES = {"search-residents"}
@@ -176,6 +176,7 @@ def test_the_rules_are_open_to_anybody(login: Login, db: None) -> None:
         "/policy/banan-2022/diff/liangping-2023/",
         "/policy/liangping-2023/rules/PJ-7.2d/",
         "/policy/liangping-2023/explain/",
+        "/policy/liangping-2023/sheet/",
     ):
         assert login("").get(address).status_code == 200
     assert login("").get("/policy/liangping-2023/rules/PJ-99/").status_code == 404

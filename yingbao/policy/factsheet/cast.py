@@ -168,13 +168,15 @@ class Cast:
             self._say_facts(person, as_of),
             person,
             decision,
-            self._say_subsidy(decision),
+            self._say_subsidy(person, decision),
             self._say_others(decision),
             self.subject.rules(*decision.reasons),
         )
 
-    def _say_subsidy(self, decision: Decision) -> Message:
-        if decision.subsidy_identity is None:
+    def _say_subsidy(self, person: Person, decision: Decision) -> Message:
+        """Return the subsidy, with its identity where there is a choice."""
+        held = person.identities | (person.snapshot_identities or frozenset())
+        if decision.subsidy_identity is None or len(held) < 2:
             return yuan(decision.subsidy_fen)
         name = name_identity(decision.subsidy_identity, self.words)
         return say(N_("{yuan}（{how}）"), yuan=yuan(decision.subsidy_fen), how=name)

@@ -101,7 +101,7 @@ def _newborn(subject: Subject) -> Iterator[Point]:
     born = newborn.born or subject.file.coverage_year
     named = list_up(name_population(code, subject.vocabulary) for code in newborn.populations)
     days = say_span(born.first_day, born.last_day) if born else as_is("–")
-    yield subject.point(newborn, say(N_("{days}出生的{who}；出生当日不计入期限"), days=days, who=named))
+    yield subject.point(newborn, say(N_("{days} 出生的{who}；出生当日不计入期限"), days=days, who=named))
     yield Point(say(N_("超过最长期限的，按一般时段办理")))
 
 

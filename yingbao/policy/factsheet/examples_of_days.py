@@ -148,7 +148,7 @@ def of_students(cast: Cast) -> Iterator[Scene]:
     yield say(N_("学生，晚开学 10 天")), replace(person, term_start_on=later, paid_on=last + DAY)
     general = [window for window in cast.file.windows if window.who is None]
     for window in sorted(general, key=_begins):
-        title = say(N_("学生，{days}的最后一天"), days=say_days(window))
+        title = say(N_("学生，{days} 的最后一天"), days=say_days(window))
         yield title, replace(person, paid_on=window.last_day)
 
 

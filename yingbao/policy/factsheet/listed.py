@@ -7,9 +7,9 @@ from typing import Any
 
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy.factsheet.parts import Row, Section, Table
-from yingbao.policy.factsheet.subject import NOT_GIVEN, Subject, make_table
+from yingbao.policy.factsheet.subject import NOT_GIVEN, Subject, make_table, say_all
 from yingbao.policy.listings import Benefit
-from yingbao.policy.saying import as_is, list_up, name_population
+from yingbao.policy.saying import as_is, name_population
 from yingbao.policy.texts import text
 from yingbao.policy.wording import CHOICES, say_field, say_value
 
@@ -34,9 +34,7 @@ def _row(subject: Subject, entry: Any) -> Row:
     fields = type(entry).model_fields
     code = next(getattr(entry, name) for name in _NAMES if name in fields)
     said = [_field(subject, name, getattr(entry, name)) for name in fields if name not in _ELSEWHERE]
-    return subject.row(
-        entry, text(entry.zh, entry.en), as_is(code), list_up([one for one in said if one], ("；", "; "))
-    )
+    return subject.row(entry, text(entry.zh, entry.en), as_is(code), say_all(one for one in said if one))
 
 
 def _field(subject: Subject, name: str, value: object) -> Message | None:

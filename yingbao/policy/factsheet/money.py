@@ -100,7 +100,7 @@ def _full_cost(subject: Subject) -> Iterator[Point]:
     cut = subject.file.full_cost
     assert cut is not None
     days = say_span(cut.first_day, cut.last_day)
-    yield subject.point(cut, say(N_("{days}缴清的，财政补助部分由个人承担"), days=days))
+    yield subject.point(cut, say(N_("{days} 缴清的，财政补助部分由个人承担"), days=days))
     if cut.newborns == "exempt":
         yield Point(say(N_("在规定时限内参保的新生儿除外")))
     else:
