@@ -147,7 +147,7 @@ class _Page:
 
     def clauses(self) -> Iterator[str]:
         """Yield every rule with its sentence and where it stands."""
-        yield from self.heading(N_("条款"))
+        yield from self.heading(N_("全部条款"))
         for rule in self.sheet.clauses:
             said = f"{self.speak(rule.title)}: {self.speak(rule.text)}{self.source(rule)}"
             yield f'- <a id="{rule.id}"></a>**{rule.id}** {said}'
