@@ -40,7 +40,7 @@ def check_agreement(policy: Policy, people: list[Person], found: list[Decision],
     """The engine says of everybody what the reader says."""
     for person, decision in zip(people, found, strict=True):
         disagreements = [*differences(policy, person, decision, as_of)]
-        assert (disagreements, person) == ([], person)
+        assert not disagreements, f"{disagreements} as of {as_of} about {person}"
 
 
 def check_sums(file: PackFile, decision: Decision) -> None:
@@ -84,6 +84,15 @@ def check_order(policy: Policy, people: list[Person], found: list[Decision], as_
         patch.setattr(engine, "FEW", 0)
         assert policy.assess_all(people, as_of) == found
         assert policy.assess_all(shuffled, as_of) == [found[place] for place in order]
+
+
+def check_explanation(policy: Policy, person: Person, decision: Decision, as_of: date) -> None:
+    """Every reason is a rule somebody can read, and every line of the explanation a sentence in both languages."""
+    assert decision.reasons
+    assert [policy.explain(reason).id for reason in decision.reasons] == list(decision.reasons)
+    for step in policy.explain_decision(person, decision, as_of):
+        assert step.label.render("zh")
+        assert step.detail.render("en")
 
 
 def check_everything(policy: Policy, seed: int, count: int) -> None:

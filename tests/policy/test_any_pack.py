@@ -13,7 +13,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 
-from tests.policy.checks import check_everything
+from tests.policy.checks import check_everything, check_explanation
 from tests.policy.random_packs import generous_packs, packs
 from tests.policy.random_people import draw_day, draw_people, list_codes
 from yingbao.kernel.errors import BadInput
@@ -22,9 +22,9 @@ from yingbao.policy.lint import lint
 
 SEEDS = st.integers(0, 2**32)
 any_pack = settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
-    phases=(Phase.generate, Phase.shrink),
+    phases=(Phase.generate,),  # making a pack smaller takes minutes; add Phase.shrink to look into a failure
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
@@ -54,23 +54,26 @@ def test_whatever_the_pack_and_whoever_the_people(content: dict[str, Any], seed:
     check_everything(make_policy(content), seed, 60)
 
 
-@given(content=packs(), seed=SEEDS)
-@any_pack
-def test_what_lint_passes_never_raises_and_is_explained(content: dict[str, Any], seed: int) -> None:
-    policy = make_policy(content)
-    if any(finding.severity == "error" for finding in lint(policy.pack)):
-        reject()
-    as_of, people = draw_day(policy.file, seed), draw_people(policy.file, seed, 8)
-    for person, decision in zip(people, policy.assess_all(people, as_of), strict=True):
-        assert decision.reasons
-        assert [policy.explain(reason).id for reason in decision.reasons] == list(decision.reasons)
-        for step in policy.explain_decision(person, decision, as_of):
-            assert step.label.render("zh")
-            assert step.detail.render("en")
+def test_what_lint_passes_never_raises_and_is_explained() -> None:
+    passed = []
+
+    @given(content=packs(), seed=SEEDS)
+    @settings(any_pack, max_examples=16)
+    def explain_people(content: dict[str, Any], seed: int) -> None:
+        policy = make_policy(content)
+        if any(finding.severity == "error" for finding in lint(policy.pack)):
+            return
+        passed.append(seed)
+        as_of, people = draw_day(policy.file, seed), draw_people(policy.file, seed, 8)
+        for person, decision in zip(people, policy.assess_all(people, as_of), strict=True):
+            check_explanation(policy, person, decision, as_of)
+
+    explain_people()
+    assert len(passed) >= 4
 
 
 @given(content=generous_packs(), seed=SEEDS)
-@any_pack
+@settings(any_pack, max_examples=20)
 def test_one_more_identity_never_costs_more(content: dict[str, Any], seed: int) -> None:
     policy = make_policy(content)
     as_of, chance, people = draw_day(policy.file, seed), Random(seed), draw_people(policy.file, seed, 60)
