@@ -25,15 +25,22 @@ class OutcomeBook:
         self._lock = Lock()
         self._numbers: dict[int, int] = {}  # by key
         self._places: dict[Outcome, int] = {}
-        self._table = _make_table({}, FEWEST_SLOTS)
+        self._slots = FEWEST_SLOTS
+        self._table: tuple[npt.NDArray[np.int64], Ints] | None = None  # made when somebody asks for it
         self.outcomes: list[Outcome] = []
         self.refusals: set[int] = set()  # outcomes that are invalid, some though the row has no Problem
 
     def copy_table(self) -> tuple[npt.NDArray[np.int64], Ints]:
         """Return a copy of keys and numbers as ``decide`` searches and extends them, with room for FRESH more."""
         with self._lock:
+            if self._table is None:
+                self._table = _make_table(self._numbers, self._slots)
             keys, numbers = self._table
             return keys.copy(), numbers.copy()
+
+    def has_room(self, slots: int) -> bool:
+        """Return whether a table of ``slots`` has room for all keys and FRESH more, half of it empty."""
+        return slots >= 2 * (len(self._numbers) + FRESH)
 
     def enter(self, keys: list[int]) -> list[int]:
         """Return the numbers of ``keys``, working out those that are new."""
@@ -44,10 +51,9 @@ class OutcomeBook:
                     self._numbers[key] = self._place(outcome)
                     if key >= 0 and outcome.status == "invalid":
                         self.refusals.add(self._numbers[key])
-            slots = len(self._table[0])
-            while slots < 2 * (len(self._numbers) + FRESH):
-                slots *= 2
-            self._table = _make_table(self._numbers, slots)
+            while not self.has_room(self._slots):
+                self._slots *= 2
+            self._table = None
             return [self._numbers[key] for key in keys]
 
     def amounts(self, field: str) -> Ints:

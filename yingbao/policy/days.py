@@ -19,6 +19,7 @@ from yingbao.policy.season import MOST_YEARS, Answer, Group, Kind, Season, Wait,
 from yingbao.policy.sets import Sets
 
 MOST_GROUPS = 1 << 11
+NEVER = 1 << 30
 
 
 class DayTables:
@@ -122,7 +123,7 @@ class DayTables:
         populations = newborn.populations if newborn else ()
         return {
             "newborn": np.array([word in populations for word in self._profiles.vocabulary.populations], np.int32),
-            "born_first": to_day(born.first_day) if born else 1,
+            "born_first": to_day(born.first_day) if born else NEVER,
             "born_last": to_day(born.last_day) if born else 0,
             "bands": len(bands),
             "band_until": np.array([to_day(end) for ends in self._band_ends for end in ends] or [0], np.int32),
@@ -138,6 +139,7 @@ class DayTables:
         year = students.term_start.year if students else 1970
         rules = (students.rule,) if students and students.rule else ()
         return {
+            "populations": len(words),
             "student": words.index(students.population) if students and students.population in words else -1,
             "term_start": to_day(students.term_start) if students else 0,
             "term_first": to_day(date(year, 1, 1)),

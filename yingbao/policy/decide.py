@@ -58,12 +58,13 @@ NUMBERS = (
     "term_days",
     "term_begins",
     "term_answer",
+    "populations",
 )
 (FIRST, DAYS, COVERS, PROFILE_CELLS, CELL_RANKS, RANK_COUNT, RANKED, BEST, SUBSIDISED, CELL_KEYS) = range(10)
 (RANK_KEYS, NOTE_KEYS, MORE_KEYS, SPECIAL, SNAPSHOT, BY_AGE, AGE_DAY, AGE_CLASSES, BY_DISABILITY) = range(10, 19)
 (DISABILITY_CLASSES, BY_ENROLLED, WAITING, WAITS, REPAIRS, ASKS, NEEDED, EXTRAS, ADDON_SIZES) = range(19, 28)
 (INCENTIVES, BORN_FIRST, BORN_LAST, BANDS, STUDENT, TERM_START, TERM_FIRST, TERM_LAST, TERM_DAYS) = range(28, 37)
-(TERM_BEGINS, TERM_ANSWER) = range(37, len(NUMBERS))
+(TERM_BEGINS, TERM_ANSWER, POPULATIONS) = range(37, len(NUMBERS))
 
 TABLES = (
     "tier",  # 256: tier as written → the first of its cells, or NO_TIER
@@ -90,9 +91,9 @@ TABLES = (
     "needs",  # part × 256: facts needed of the holders of identities
     "incentive",  # continuous × 128 + claimless → class
 )
-(TIER, PERIOD, NOTES, NOTES_HELD, MONEY_OF, COVER_OF, AGE_CLASS, DISABILITY_CLASS, WAIT, GROUP) = range(39, 49)
-(ANSWER, BEGINS, TOO_LATE, UNPAID, NEWBORN, BAND_UNTIL, BAND_ANSWER, BAND_BEGINS) = range(49, 57)
-(BAND_FROM_BIRTH, BAND_VARIANT, ENDS, NEEDS, INCENTIVE) = range(57, len(NUMBERS) + len(TABLES))
+(TIER, PERIOD, NOTES, NOTES_HELD, MONEY_OF, COVER_OF, AGE_CLASS, DISABILITY_CLASS, WAIT, GROUP) = range(40, 50)
+(ANSWER, BEGINS, TOO_LATE, UNPAID, NEWBORN, BAND_UNTIL, BAND_ANSWER, BAND_BEGINS) = range(50, 58)
+(BAND_FROM_BIRTH, BAND_VARIANT, ENDS, NEEDS, INCENTIVE) = range(58, len(NUMBERS) + len(TABLES))
 
 
 class Rows(NamedTuple):
@@ -116,6 +117,20 @@ class Rows(NamedTuple):
     addons: Any
     snapshot: Any
     lacking: Any  # Problem flags of the facts that are not known; those read as 0
+
+
+class Memory(NamedTuple):
+    """What is known so far. ``keys`` and ``values`` are an open table; a key that is not in it goes to ``fresh``.
+
+    ``plain_…`` hold the answers of plain people (no identity, no student, no newborn: nine in ten) by population,
+    tier and day, -1 where there is none yet.
+    """
+
+    keys: Any
+    values: Any
+    fresh: Any
+    plain_numbers: Any
+    plain_begins: Any
 
 
 class Plan(NamedTuple):
@@ -279,14 +294,15 @@ def look_closer(
 
 
 def find_key(
-    p: Any, t: Any, ranks: Any, day: int, unpaid: bool, birth: int, population: int, profile: int, tier_cell: int,
-    term: int, leaves: int, held: int, counted: int, wait: int, more: int,
+    p: Any, t: Any, ranks: Any, bad: int, day: int, offset: int, unpaid: bool, birth: int, population: int,
+    profile: int, tier_cell: int, term: int, leaves: int, held: int, counted: int, wait: int, more: int,
 ) -> tuple[int, int]:  # fmt: skip
-    """Return the key of a row in which nothing is wrong, and the first day of cover."""
+    """Return the key of a row, and the first day of cover. The key of one with Problem flags is those, negative."""
+    if bad:
+        return -256 if bad & 256 else -bad, NO_DAY
     notes = join_bytes(t, p[NOTES] + 0, counted) if counted else 0
     if p[SNAPSHOT]:
         notes |= join_bytes(t, p[NOTES_HELD] + 0, held)
-    offset = min(max(day - p[FIRST], 0), p[DAYS] - 1)
     group = (profile * p[COVERS] + t[at(p[COVER_OF] + notes)]) * p[WAITS] + wait
     answer, begin, variant = find_cover(p, t, birth, population, term, leaves, day, offset, group, unpaid)
     cell = profile * p[PROFILE_CELLS] + t[at(p[MONEY_OF] + notes)] + tier_cell + variant
@@ -298,24 +314,32 @@ def decide(
     birth: Any, population: Any, tier: Any, mask: Any, paid: Any, graduating: Any, term_start: Any, problems: Any,
     disability_kind: Any, disability_grade: Any, missed_years: Any, repaired_years: Any, continuous_years: Any,
     years_without_claims: Any, enrolled_last_year: Any, addons: Any, snapshot: Any, lacking: Any,
-    p: Any, t: Any, ranks: Any, keys: Any, values: Any, fresh: Any, numbers: Any, begins: Any, start: int, as_of: int,
+    p: Any, t: Any, ranks: Any, keys: Any, values: Any, fresh: Any, plain_numbers: Any, plain_begins: Any,
+    numbers: Any, begins: Any, start: int, as_of: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Fill ``numbers`` (of the outcome) and ``begins`` (first day of cover, or NO_DAY) from row ``start`` on.
 
-    The first arguments are ``Rows``, then a ``Plan``. ``keys`` and ``values`` are an open table of the keys known
-    so far. A key that is not in it goes to ``fresh``, and its rows get -2, -3 … for the first, second … of those.
-    Returns the row it stopped before, ``fresh`` being full, and how many there are in it.
+    The first arguments are ``Rows``, then a ``Plan`` and a ``Memory``. Returns the row it stopped before because
+    ``fresh`` was full, and how many keys there are in it: their rows have -2, -3 … for the first, second … of those.
     """
-    fresh_count = 0
+    fresh_count, place = 0, at(0)
     for row in range(start, len(numbers)):
         i = at(row)
         unpaid = paid[i] == NO_DAY
         day = as_of if unpaid else paid[i] + 0
         born, people, held = birth[i] + 0, population[i] + 0, mask[i] + 0
-        term = term_start[i] + 0 if people == p[STUDENT] else NO_DAY
+        student = people == p[STUDENT]
+        term = term_start[i] + 0 if student else NO_DAY
         tier_cell = t[at(p[TIER] + tier[i])] + 0
         bad = find_problems(p, problems[i] + 0, born, day, unpaid, tier_cell, term)
-        counted, profile, wait, more, begin = held, people, 0, 0, NO_DAY
+        offset = min(max(day - p[FIRST], 0), p[DAYS] - 1)
+        plain = not (student or held | bad | p[SPECIAL]) and born < p[BORN_FIRST]
+        if plain:
+            place = at(((people * 10 + tier[i]) * 2 + (1 if unpaid else 0)) * p[DAYS] + offset)
+            if plain_numbers[place] >= 0 and (born <= plain_begins[place] or plain_begins[place] == NO_DAY):
+                numbers[i], begins[i] = plain_numbers[place], plain_begins[place]
+                continue
+        counted, profile, wait, more = held, people, 0, 0
         if p[SPECIAL]:
             counted, profile, wait, more, lacks = look_closer(
                 p, t, day, born, people, held, disability_kind[i] + 0, disability_grade[i] + 0, missed_years[i] + 0,
@@ -323,19 +347,16 @@ def decide(
                 addons[i] + 0, snapshot[i] + 0 if p[SNAPSHOT] else 0, lacking[i] + 0 if p[ASKS] else 0,
             )  # fmt: skip
             bad |= lacks
-        if bad:
-            key = -256 if bad & 256 else -bad
-        else:
-            leaves = 1 if people == p[STUDENT] and graduating[i] else 0
-            key, begin = find_key(
-                p, t, ranks, day, unpaid, born, people, profile, tier_cell, term, leaves, held, counted, wait, more
-            )
+        leaves = 1 if student and graduating[i] else 0
+        what = (day, offset, unpaid, born, people, profile, tier_cell, term, leaves, held, counted, wait, more)
+        key, begin = find_key(p, t, ranks, bad, *what)
         slot = at(find_slot(keys, key))
         if keys[slot] == NO_KEY:
             if fresh_count == len(fresh):
                 return row, fresh_count
             keys[slot], values[slot], fresh[fresh_count] = key, -2 - fresh_count, key
             fresh_count += 1
-        numbers[i] = values[slot]
-        begins[i] = begin
+        numbers[i], begins[i] = values[slot], begin
+        if plain and values[slot] >= 0 and (born < begin or begin == NO_DAY):
+            plain_numbers[place], plain_begins[place] = values[slot], begin
     return len(numbers), fresh_count

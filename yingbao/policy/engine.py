@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yingbao.policy.book import FRESH, Ints, OutcomeBook
-from yingbao.policy.decide import NO_DAY, Plan, Rows, decide
+from yingbao.policy.decide import DAYS, NO_DAY, POPULATIONS, Memory, Plan, Rows, decide, find_slot
 from yingbao.policy.facts import MISSING, NUMBERS, Problem
 from yingbao.policy.needs import list_looked_at
 from yingbao.policy.outcomes import Outcome, OutcomeMaker, list_extras
@@ -132,8 +132,13 @@ class Engine:
             refused = np.zeros(len(self.book.outcomes), np.bool_)
             refused[list(self.book.refusals)] = True
             begins[refused.take(numbers)] = NO_DAY
-        balances = np.maximum(people.facts.get("payer_account_fen", np.zeros(len(people), np.int64)), 0)
-        return Assessment(numbers, begins, self.book, self.extra_names, balances if self._has_account else None)
+        return Assessment(numbers, begins, self.book, self.extra_names, self._balances(people))
+
+    def _balances(self, people: People) -> npt.NDArray[np.int64] | None:
+        if not self._has_account:
+            return None
+        account = people.facts.get("payer_account_fen")
+        return np.zeros(len(people), np.int64) if account is None else np.maximum(account.astype(np.int64), 0)
 
     def _make_rows(self, people: People) -> Rows:
         facts = {name: self._column(people, name) for name in (*(n.name for n in NUMBERS), "addons")}
@@ -209,19 +214,37 @@ class _Part:
 
 def _run(plan: Plan, book: OutcomeBook, work: list[_Part], as_of: int) -> None:
     compiled = compile_decide()
-    keys, values = book.copy_table()
-    fresh = np.empty(FRESH, np.int64)
+    memory = _remember(plan, book)
     for part in work:
         reached = 0
         while reached < len(part.numbers):
             begin = reached
-            given = (*part.rows, *plan, keys, values, fresh, part.numbers, part.begins, begin, as_of)
-            reached, found = compiled(*given)
+            reached, found = compiled(*part.rows, *plan, *memory, part.numbers, part.begins, begin, as_of)
             if found:
-                resolved = np.array([0, 0, *book.enter(fresh[:found].tolist())], np.int32)
+                memory, resolved = _learn(memory, book, memory.fresh[:found].tolist())
+                known = np.array([0, 0, *resolved], np.int32)
                 done = part.numbers[begin:reached]
-                done[:] = np.where(done < 0, resolved[-np.minimum(done, 0)], done)
-                keys, values = book.copy_table()
+                done[:] = np.where(done < 0, known[-np.minimum(done, 0)], done)
+
+
+def _remember(plan: Plan, book: OutcomeBook) -> Memory:
+    """Return a memory of one's own: the keys the book knows, and no answers of plain people yet."""
+    plain = int(plan.p[POPULATIONS]) * 10 * 2 * int(plan.p[DAYS])  # population × tier × paid or not × day
+    fresh = np.empty(FRESH, np.int64)
+    return Memory(*book.copy_table(), fresh, np.full(plain, -1, np.int32), np.zeros(plain, np.int32))
+
+
+def _learn(memory: Memory, book: OutcomeBook, keys: list[int]) -> tuple[Memory, list[int]]:
+    """Have the book work out fresh ``keys``; return a memory that knows their numbers, and the numbers."""
+    resolved = book.enter(keys)
+    for key, number in zip(keys, resolved, strict=True):
+        memory.values[find_slot(memory.keys, key)] = number
+    if book.has_room(len(memory.keys)):
+        return memory, resolved
+    table = book.copy_table()
+    listed = isinstance(memory.keys, list)
+    bigger = [_to_list(column) for column in table] if listed else table
+    return memory._replace(keys=bigger[0], values=bigger[1]), resolved
 
 
 class _Few:
@@ -231,22 +254,19 @@ class _Few:
         self._plan = Plan(*(_to_list(column) for column in plan))
         self._book = book
         self._lock = Lock()
-        self._keys, self._values = (_to_list(column) for column in book.copy_table())
+        self._memory = Memory(*(_to_list(column) for column in _remember(plan, book)))
 
     def decide(self, rows: Rows, count: int, as_of: int) -> tuple[Ints, Days]:
         listed = Rows(*(_to_list(column) for column in rows))
         numbers, begins = [0] * count, [0] * count
-        fresh = [0] * FRESH
         reached = 0
         with self._lock:
             while reached < count:
                 begin = reached
-                table = (self._keys, self._values, fresh)
-                reached, found = decide(*listed, *self._plan, *table, numbers, begins, begin, as_of)
+                reached, found = decide(*listed, *self._plan, *self._memory, numbers, begins, begin, as_of)
                 if found:
-                    resolved = self._book.enter(fresh[:found])
+                    self._memory, resolved = _learn(self._memory, self._book, self._memory.fresh[:found])
                     numbers[begin:reached] = [n if n >= 0 else resolved[-2 - n] for n in numbers[begin:reached]]
-                    self._keys, self._values = (_to_list(column) for column in self._book.copy_table())
         return np.array(numbers, np.int32), np.array(begins, np.int32)
 
 
