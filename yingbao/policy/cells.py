@@ -22,7 +22,7 @@ from yingbao.policy.vocabulary import Vocabulary
 
 OLDEST = 128
 MOST_CELLS = 1 << 15
-Profile = tuple[str, int, tuple[int, int], bool]  # population, first age, disability kind and grade, enrolled last year
+Profile = tuple[str, int, tuple[int, int], bool | None]  # population, first age, disability kind and grade, enrolled last year
 _DISABILITIES = [(kind, grade) for kind in range(8) for grade in range(5)]
 
 
@@ -51,10 +51,10 @@ class Profiles:
         return tuple({self._who_asks(*pair): pair for pair in reversed(_DISABILITIES)}.values())
 
     @cached_property
-    def last_years(self) -> tuple[bool, ...]:
-        """Whether last year's enrolment matters."""
+    def last_years(self) -> tuple[bool | None, ...]:
+        """What last year's enrolment may be, as far as it matters; None: not known."""
         asked = any(when.enrolled_last_year is not None for when in self.conditions)
-        return (False, True) if asked else (False,)
+        return (None, False, True) if asked else (None,)
 
     def list(self) -> Iterator[Profile]:
         """Yield each profile in the order of their numbers."""

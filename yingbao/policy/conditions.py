@@ -21,7 +21,7 @@ class Traits:
     age: int
     disability_kind: int
     disability_grade: int
-    enrolled_last_year: bool
+    enrolled_last_year: bool | None  # None: not known, which no condition takes for either
     holds: Callable[[tuple[str, ...]], bool]
 
 
@@ -53,7 +53,7 @@ def traits_of(person: Person, file: PackFile, vocabulary: Vocabulary, on: date, 
         age=max(0, full_years(person.birth_on, counted_on)),
         disability_kind=person.disability_kind or 0,
         disability_grade=person.disability_grade or 0,
-        enrolled_last_year=bool(person.enrolled_last_year),
+        enrolled_last_year=person.enrolled_last_year,
         holds=lambda codes: bool(vocabulary.family(codes) & held),
     )
 

@@ -283,7 +283,7 @@ def look_closer(
     if p[BY_DISABILITY]:
         profile = profile * p[DISABILITY_CLASSES] + t[at(p[DISABILITY_CLASS] + kind * 5 + grade)]
     if p[BY_ENROLLED]:
-        profile = profile * 2 + enrolled
+        profile = profile * 3 + enrolled
     if p[WAITING]:
         bad |= 4096 if repaired > (missed if p[REPAIRS] else 0) else 0
         wait = t[at(p[WAIT] + missed * 100 + repaired)] + 0

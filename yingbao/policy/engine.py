@@ -163,7 +163,10 @@ class Engine:
         column = people.facts.get(name) if name in self._looked_at else None
         if column is None:
             return np.zeros(len(people), np.uint8)
-        return np.where(column == MISSING, np.uint8(0), column) if name != "addons" else column
+        if name == "addons":
+            return column
+        known = column + np.uint8(1) if name == "enrolled_last_year" else column  # 0: not known, 1: no, 2: yes
+        return np.where(column == MISSING, np.uint8(0), known)
 
     def _snapshot(self, people: People) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
         column = people.facts.get("snapshot_identities")

@@ -171,6 +171,8 @@ def _say_own(one: When, traits: Traits, held: frozenset[str], vocabulary: Vocabu
     if one.disability_grades:
         return say(N_("为{name}"), name=name_grade(traits.disability_grade))
     if one.enrolled_last_year is not None:
+        if traits.enrolled_last_year is None:
+            return say(N_("上年是否参保不详"))
         return say(N_("上年已参保")) if traits.enrolled_last_year else say(N_("上年未参保"))
     return say(N_("的身份：{names}"), names=say_identities(held, vocabulary))
 

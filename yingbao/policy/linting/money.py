@@ -121,7 +121,9 @@ def _check_against_rates(subject: Subject, identity: PackIdentity, subsidy: Subs
     amounts = {id(rate): amount_of(subject.file, subsidy, rate.amount) for rate in fitting}
     above = [rate for rate in fitting if amounts[id(rate)] > rate.amount]
     for rate in above:
-        everyone = len(above) == len(fitting)
+        # A percentage of the rate that only rounding lifts above it is cut down again, and nobody's mistake.
+        rounded = subsidy.amount is None and subsidy.percent is not None and subsidy.percent <= 100
+        everyone = len(above) == len(fitting) and not (rounded and subsidy.of_tier in ("own", subsidy.tier))
         yield _above_rate(subject, rate, amounts[id(rate)], place, subsidy.rule, everyone=everyone)
 
 
