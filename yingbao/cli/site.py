@@ -33,7 +33,7 @@ def demo(
         home = _home(".demo")
         _clear_demo(home)
         _demo_environment(home)
-        held = late.call(SITE, "play", home=home, seed=seed, lang=lang)
+        held = late.call(SITE, "play", home=home, seed=seed, lang=lang, port=port)
     if serve_it:
         late.call(SITE, "print_logins", lang=lang, port=port)
         _serve(port)
@@ -98,6 +98,7 @@ def _clear_demo(home: Path) -> None:
 def _demo_environment(home: Path) -> None:
     os.environ["YINGBAO_HOME"] = str(home)
     os.environ.setdefault("YINGBAO_DATABASE_URL", f"sqlite:///{home}/yingbao.sqlite3?synchronous=NORMAL")
+    os.environ["YINGBAO_PACKS"] = str(home / "packs")  # never an office's own folder: the demo's amendment is invented
     os.environ["YINGBAO_DEMO"] = "1"
     os.environ["YINGBAO_TODAY"] = "2023-09-28"
 

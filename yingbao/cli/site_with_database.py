@@ -28,10 +28,10 @@ def migrate() -> None:
     call_command("migrate", verbosity=0)
 
 
-def play(*, home: Path, seed: int, lang: str | None) -> bool:
-    """Play the demo into a fresh database; return whether every proof holds."""
+def play(*, home: Path, seed: int, lang: str | None, port: int) -> bool:
+    """Play the demo into a fresh database; return whether every proof holds. ``port``: where it will be served."""
     migrate()
-    return run(Show(Console(), _language(lang)), home=home, seed=seed)
+    return run(Show(Console(), _language(lang), f"http://127.0.0.1:{port}"), home=home, seed=seed)
 
 
 def print_logins(*, lang: str | None, port: int) -> None:

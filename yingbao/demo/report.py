@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from shlex import quote
 
 from rich.table import Table
 
 from yingbao.accounts.actors import Actor
 from yingbao.coverage.queries import starts_by_month
-from yingbao.demo.desk import SHOWN_ON, Desk, Taken
+from yingbao.demo.desk import POLICY, SHOWN_ON, Desk, Taken
 from yingbao.demo.papers import Made
+from yingbao.demo.policy_tools import AMENDMENT, DEARER_YUAN, RATE, Tools, rate_in_force
 from yingbao.demo.season import Season
 from yingbao.demo.show import Show
 from yingbao.kernel.messages import N_
@@ -28,6 +31,9 @@ PAPERS = {
     "weekly": N_("周报进度表"),
     "notice": N_("一个缴费点的公示"),
     "receipt": N_("一户的参保收据"),
+    "simulation": N_("调整一档标准的模拟结果"),
+    "letter": N_("一位多重身份居民的缴费决定书"),
+    "amendment": N_("虚构的年中修订（站点并不按它办理）"),
 }
 
 
@@ -92,16 +98,47 @@ def prove(actor: Actor, *, year: int) -> list[Check]:
     return verify(actor, year=year)
 
 
-def print_ending(show: Show, desk: Desk, season: Season, made: Made, proofs: Sequence[Check]) -> bool:
+def print_tools(show: Show, tools: Tools) -> None:
+    """Print what the simulated rate would cost whom, and whom of the unpaid the invented amendment would change."""
+    total = tools.simulation.total
+    more = {
+        name: format_yuan(getattr(total.after, f"{name}_fen") - getattr(total.before, f"{name}_fen"))
+        for name in ("personal", "department", "fiscal")
+    }
+    sentence = N_(
+        "模拟：居民一档个人缴费{before}→{after}元，已参保{persons:,}人中{losers:,}人多缴；"
+        "个人共多出{personal}元，部门资助多出{department}元，财政补助多出{fiscal}元"
+    )
+    words = show.text(
+        sentence,
+        before=format_yuan(rate_in_force()).removesuffix(".00"),
+        after=DEARER_YUAN,
+        persons=tools.simulation.persons,
+        losers=total.swing.losers,
+        **more,
+    )
+    show.console.print(f"  {words}", highlight=False)
+    preview = tools.amendment
+    words = show.text(
+        N_("虚构的修订若被采用：未缴费的{open}人中{changed}人应缴有变化，合计{yuan}元；只看，没有改动"),
+        open=preview.open,
+        changed=len(preview.changed),
+        yuan=format_yuan(preview.difference_fen),
+    )
+    show.console.print(f"  {words}", highlight=False)
+
+
+def print_ending(show: Show, season: Season, made: Made, tools: Tools, proofs: Sequence[Check]) -> bool:
     """Print the whole ending; return whether every proof holds."""
-    year = season.year
+    desk, year = season.desk, season.year
     _print_villages(show, desk, year)
     _print_who_paid(show, desk, year)
     _print_coverage(show, desk, year)
     _print_exceptions(show, desk)
     _print_money(show, money_check(desk.bureau, year=year))
     _print_proofs(show, proofs)
-    _print_files(show, desk, made)
+    _print_files(show, desk, made.files | tools.files)
+    _print_pages(show, tools)
     _print_seconds(show)
     return all(check.holds for check in proofs)
 
@@ -243,9 +280,9 @@ def _print_proofs(show: Show, proofs: Sequence[Check]) -> None:
         show.console.print(f"  {mark} {check.sentence.render(show.language)}{broken}")
 
 
-def _print_files(show: Show, desk: Desk, made: Made) -> None:
-    show.console.print(f"[bold]{show.text(N_('文件'))}[/]")
-    for kind, path in made.files.items():
+def _print_files(show: Show, desk: Desk, files: Mapping[str, Path]) -> None:
+    show.console.print(f"[bold]{show.text(N_('写出的文件'))}[/]")
+    for kind, path in files.items():
         payer = kind.removeprefix("settlement ")
         name = PAPERS.get(kind)
         label = (
@@ -253,6 +290,28 @@ def _print_files(show: Show, desk: Desk, made: Made) -> None:
         )
         show.console.print(f"  {label}  {path}", highlight=False, soft_wrap=True)
     show.console.print(f"  {show.text(N_('导入的原始文件'))}  {desk.folder}", highlight=False, soft_wrap=True)
+
+
+def _print_pages(show: Show, tools: Tools) -> None:
+    """Print the pages of the policy tools, and the commands that ask the same of the invented amendment."""
+    pages = {
+        N_("模拟（登录 yibao）"): f"/simulate/?{RATE}.amount={DEARER_YUAN}",
+        N_("算一算：任何人的测算和依据"): f"/policy/{POLICY}/explain/",
+        N_("一个居民的决定是怎么来的（登录 yibao）"): f"/residents/{tools.told}/decision/",
+        N_("虚构的修订改了什么"): f"/policy/{POLICY}/diff/{AMENDMENT}/",
+        N_("政策说明"): f"/policy/{POLICY}/sheet/",
+    }
+    show.console.print(f"[bold]{show.text(N_('值得打开的网页'))}[/]")
+    for name, path in pages.items():
+        show.console.print(f"  {show.text_of(name)}  {show.site}{path}", highlight=False, soft_wrap=True)
+    amendment = tools.files["amendment"]
+    home, lang = quote(str(amendment.parent.parent)), f"--lang {show.language}"
+    commands = (
+        f"yingbao policy diff {POLICY} {quote(str(amendment))} {lang}",
+        f"YINGBAO_HOME={home} YINGBAO_POLICY={AMENDMENT} yingbao reassess --as yibao --on {SHOWN_ON} {lang}",
+    )
+    for command in commands:
+        show.console.print(f"  $ {command}", highlight=False, soft_wrap=True)
 
 
 def _print_seconds(show: Show) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from yingbao.demo import desk, papers, report
+from yingbao.demo import desk, papers, policy_tools, report
 from yingbao.demo.behaviour import plan
 from yingbao.demo.desk import POLICY, SHOWN_ON, Desk, Files
 from yingbao.demo.people import SEASON_BEGIN, Town
@@ -41,9 +41,13 @@ def run(show: Show, *, home: Path, seed: int) -> bool:
     with show.step(N_("提取清册、公示、打印")):
         desk.let_a_resident_in(town, ids)
         made = papers.make(people, home / "files", year=season.year, at=desk.moment(SHOWN_ON, time(9)))
+    with show.step(N_("政策工具：模拟、决定书、年中修订")):
+        at = desk.moment(SHOWN_ON, time(9, 30))
+        tools = policy_tools.use_tools(season, home=home, language=show.language, at=at)
+        report.print_tools(show, tools)
     with show.step(N_("核对每一分钱")):
         proofs = report.prove(people.bureau, year=season.year)
-    return report.print_ending(show, people, season, made, proofs)
+    return report.print_ending(show, season, made, tools, proofs)
 
 
 def _take_files(show: Show, people: Desk, town: Town, files: Files) -> dict[int, int]:

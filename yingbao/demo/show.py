@@ -14,10 +14,11 @@ from yingbao.kernel.messages import translate
 
 @dataclass
 class Show:
-    """Where the demo tells its story, in which language, and how long each step took."""
+    """Where the demo tells its story, in which language, and how long each step took. ``site``: its address."""
 
     console: Console
     language: str
+    site: str
     seconds: dict[str, float] = field(default_factory=dict)
 
     def text(self, template: str, **params: object) -> str:
