@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from benchmarks.policy.notice import CENTRALISED_END, LAST_DAY, NO_DAY, OPENS, YEAR_BEGINS, day_of
 from yingbao.policy import People, get_vocabulary
-from yingbao.policy.people import Problem
+from yingbao.policy.facts import Problem
 
 Array = npt.NDArray[Any]
 COLUMNS = ("birth", "population", "tier", "mask", "paid", "graduating", "term_start", "problems")

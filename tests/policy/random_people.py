@@ -18,7 +18,7 @@ def list_codes(file: PackFile) -> list[str]:
     """Return the identities people may hold: what the pack names, its own words, and some it gives nothing."""
     named = {code for when in list_conditions(file) for code in (*when.identities, *when.without)}
     named |= {code for group in file.no_waiting for code in group.identities}
-    own = {identity.code for identity in (*file.identities, *file.words.identities)}
+    own = {entry.code for entry in file.identities} | {word.code for word in file.words.identities}
     return sorted(named | own | {"poor_student", "dibao"})
 
 

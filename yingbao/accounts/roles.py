@@ -91,9 +91,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         }
     ),
     # Sums only, never a person: what a change costs the department itself and the others.
-    Role.DEPARTMENT: frozenset(
-        {Right.SEE_ROSTERS, Right.SEE_SETTLEMENT, Right.UPLOAD_ROSTER, Right.SIMULATE_POLICY}
-    ),
+    Role.DEPARTMENT: frozenset({Right.SEE_ROSTERS, Right.SEE_SETTLEMENT, Right.UPLOAD_ROSTER, Right.SIMULATE_POLICY}),
     Role.TOWN: (_SEE_ALL - {Right.SEE_AUDIT, Right.SEE_ROSTERS})
     | {
         Right.IMPORT_REGISTER,

@@ -22,7 +22,8 @@ from yingbao.policy.vocabulary import Vocabulary
 
 OLDEST = 128
 MOST_CELLS = 1 << 15
-Profile = tuple[str, int, tuple[int, int], bool | None]  # population, first age, disability kind and grade, enrolled last year
+# Population, first age of the class, disability kind and grade, enrolled last year.
+Profile = tuple[str, int, tuple[int, int], bool | None]
 _DISABILITIES = [(kind, grade) for kind in range(8) for grade in range(5)]
 
 
