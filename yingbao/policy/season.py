@@ -130,8 +130,9 @@ class Season:
             return answer, begins
         cleared = max(day, self._year_begins)
         if begins is not None and begins <= cleared:
-            spared = isinstance(getattr(self.window_on(group, day), "coverage", None), AfterWaiting)
-            return (replace(answer, rules=_named((*answer.rules, *group.at_once))) if spared else answer), begins
+            window = self.window_on(group, day)
+            spared = group.at_once if window is not None and isinstance(window.coverage, AfterWaiting) else ()
+            return replace(answer, rules=_named((*answer.rules, *spared))), begins
         return Answer(Kind.NO_WAITING, _named(group.at_once)), cleared
 
     def band_answer(self, band: int, day: date) -> tuple[Answer, date | None]:
