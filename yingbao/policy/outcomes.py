@@ -77,6 +77,7 @@ class _Fiscal:
     fen: int | None  # None: the notice does not say
     full_cost: int  # what the person pays of it
     rule: str | None
+    exempting: str | None = None  # the rule that spares the person the full cost
 
 
 class OutcomeMaker:
@@ -169,7 +170,7 @@ class OutcomeMaker:
         amounts |= self._split_fiscal(fiscal.fen or 0)
         reasons = [parts.cell.rate_rule, self._band_rule(parts), award.subsidy.rule if award else None]
         reasons += self._identity_reasons(parts)
-        reasons += [fiscal.rule, *(one.rule for one in chosen), *self._extra_reasons(parts)]
+        reasons += [fiscal.rule, fiscal.exempting, *(one.rule for one in chosen), *self._extra_reasons(parts)]
         return Outcome(
             status="assessed",
             rate_fen=rate,
@@ -196,12 +197,13 @@ class OutcomeMaker:
         fiscal, rule, begins = self._file.fiscal, self._file.full_cost, parts.cell.begins
         if fiscal is None:
             return _Fiscal(None, 0, None)
-        begun = rule is not None and begins is not None and begins >= rule.first_day
-        over = rule is not None and begins is not None and rule.last_day is not None and begins > rule.last_day
-        newborn = rule is not None and rule.newborns == "exempt" and parts.answer.band is not None
-        exempt = rule is not None and rule.exempt is not None and met(rule.exempt, self._traits_now(parts))
-        if rule is None or not begun or over or newborn or exempt:
+        if rule is None or begins is None or begins < rule.first_day:
             return _Fiscal(fiscal.amount, 0, fiscal.rule)
+        if rule.last_day is not None and begins > rule.last_day:
+            return _Fiscal(fiscal.amount, 0, fiscal.rule)
+        newborn = rule.newborns == "exempt" and parts.answer.band is not None
+        if newborn or (rule.exempt is not None and met(rule.exempt, self._traits_now(parts))):
+            return _Fiscal(fiscal.amount, 0, fiscal.rule, rule.rule)
         return _Fiscal(0, fiscal.amount, rule.rule)
 
     def _split_fiscal(self, fen: int) -> dict[str, int]:
