@@ -7,7 +7,7 @@ from typing import Any
 
 from yingbao.kernel.messages import N_, say
 from yingbao.policy.entries import Entry
-from yingbao.policy.format import PackFile
+from yingbao.policy.format import Fact, PackFile
 from yingbao.policy.linting.subject import Finding, Subject
 from yingbao.policy.places import label_all
 
@@ -55,7 +55,8 @@ def _walk_rules(entry: Entry, place: str, *, covered: bool) -> Iterator[tuple[st
         value = getattr(entry, field)
         here = f"{place}.{field}".lstrip(".")
         if field in _RULE_FIELDS:
-            yield here, value, field == "rule" and not covered
+            # A fact is asked because another value needs it: that one's clause is the reason.
+            yield here, value, field == "rule" and not covered and not isinstance(entry, Fact)
         elif isinstance(value, Entry):
             yield from _walk_rules(value, here, covered=named)
         elif isinstance(value, tuple):
