@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.policy.oracle import CODES
-from yingbao.policy import Person, Step, get_policy
+from yingbao.policy import Person, Step, get_policy, read_policy
+from yingbao.policy.explaining import Node
 
 PINGJIN, BANAN = get_policy("liangping-2023"), get_policy("banan-2022")
 BORN = date(1980, 5, 5)
@@ -116,3 +118,22 @@ def test_anything_can_be_explained(
         assert step.detail.render("en")
     won = [step for step in steps if step.won]
     assert len(won) == (decision.subsidy_identity is not None)
+
+
+CONSTRUCTS = Path(__file__).parent / "constructs"
+
+
+def explain_construct(pack: str, person: Person) -> Node:
+    policy = read_policy(pack, CONSTRUCTS)
+    return policy.explain_whole(person, policy.assess(person))
+
+
+def test_a_first_day_after_the_last_is_named_and_not_called_unsaid() -> None:
+    person = Person(BORN, paid_on=date(2030, 12, 1), missed_years=0, continuous_years=0)
+    tree = explain_construct("waiting-national", person)
+    said = "按通知应从 2031-03-01 起，已晚于待遇截止日 2030-12-31，本年度没有可享受的日子，请向医保局请示"
+    (coverage,) = tree.find("coverage")
+    assert said in str(tree.detail) and str(coverage.detail) == said
+    assert "没有规定" not in str(tree.detail)
+    assert (tree.state, coverage.state) == ("problem", "problem")
+    assert "2031-03-01, after its last day 2030-12-31" in tree.detail.render("en")

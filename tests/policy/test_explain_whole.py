@@ -126,6 +126,7 @@ def test_the_tree_agrees_with_the_engine(name: str, data: st.DataObject) -> None
         check_money(tree, decision)
     if decision.covered_to is not None:
         assert str(decision.covered_to) in tree.find("end")[0].detail.render("zh")
+    assert ("已晚于待遇截止日" in str(tree.detail)) == ("coverage.too_late" in decision.reasons)
     problems = {rule.id for node in tree.find("problem") for rule in node.rules}
     assert problems == (set(decision.reasons) if decision.status == "invalid" else set())
     assert as_plain(tree)["part"] == "answer"

@@ -73,14 +73,15 @@ def find_fiscal_fen(case: Case) -> int | None:
 
 def find_begin(case: Case) -> date | None:
     """Return the first day of cover the rules give; None where they give none."""
-    begins = _begin(case)
+    begins = find_first_day(case)
     if begins is None:
         return None
-    last = _last_day(case)
+    last = find_last_day(case)
     return begins if last is None or begins <= last else None
 
 
-def _begin(case: Case) -> date | None:
+def find_first_day(case: Case) -> date | None:
+    """Return the day from which the rules would cover, even one after cover ends; None where they give none."""
     if case.in_term and case.file.students is not None:
         return case.file.students.first_day
     birth = case.person.birth_on
@@ -93,7 +94,8 @@ def _begin(case: Case) -> date | None:
     return None if begins is None else max(begins, birth)
 
 
-def _last_day(case: Case) -> date | None:
+def find_last_day(case: Case) -> date | None:
+    """Return the last day of cover: of the insurance year, of the academic year, or of graduates."""
     students, year = case.file.students, case.file.coverage_year
     if students is not None and case.is_student:
         graduates = students.graduates if case.person.graduating else None

@@ -8,12 +8,14 @@ from datetime import date
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.periods import DAY, first_of_next_month
 from yingbao.policy.explaining.case import Case
+from yingbao.policy.explaining.checks import find_first_day, find_last_day
 from yingbao.policy.explaining.nodes import Node, State
 from yingbao.policy.explaining.waiting import waiting_node
 from yingbao.policy.format import NewbornBand, NoWaiting, Silence, Window
 from yingbao.policy.saying import list_up, say_days, say_identities, say_start, say_when
 
-CLOSED = ("window.closed", "window.gap", "coverage.too_late")
+TOO_LATE = "coverage.too_late"
+CLOSED = ("window.closed", "window.gap", TOO_LATE)
 
 
 def coverage_node(case: Case) -> Node:
@@ -35,7 +37,7 @@ def _is_closed(case: Case, reason: str) -> bool:
 
 
 def _state(case: Case) -> State:
-    if "window.closed" in case.decision.reasons:
+    if "window.closed" in case.decision.reasons or TOO_LATE in case.decision.reasons:
         return "problem"
     return "silent" if case.decision.status == "silent" else "used"
 
@@ -46,11 +48,20 @@ def _detail(case: Case) -> Message:
         return say(N_("{begin} 至 {end}"), begin=decision.covered_from, end=decision.covered_to)
     if "window.closed" in decision.reasons:
         return say(N_("不在参保时段内，不能参保"))
-    if "coverage.too_late" in decision.reasons:
-        return say(N_("按规定推算的待遇起始日晚于待遇截止日，请向医保局请示"))
+    if TOO_LATE in decision.reasons:
+        return say_too_late(case)
     if decision.status == "silent":
         return say(N_("通知未规定从哪一天起享受待遇，不作推定，请向医保局请示"))
     return say(N_("缴清后确定"))
+
+
+def say_too_late(case: Case) -> Message:
+    """Return that cover would begin after it ends, with both days; without them where the pack has changed since."""
+    begins, ends = find_first_day(case), find_last_day(case)
+    if begins is None or ends is None or begins <= ends:
+        return say(N_("按规定推算的待遇起始日晚于待遇截止日，请向医保局请示"))
+    said = N_("按通知应从 {begin} 起，已晚于待遇截止日 {end}，本年度没有可享受的日子，请向医保局请示")
+    return say(said, begin=begins, end=ends)
 
 
 def _exceptions(case: Case) -> Iterator[Node]:

@@ -9,7 +9,7 @@ from datetime import date
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy.explaining.case import TAKEN, Case, yuan
 from yingbao.policy.explaining.checks import list_differences
-from yingbao.policy.explaining.cover import coverage_node
+from yingbao.policy.explaining.cover import TOO_LATE, coverage_node, say_too_late
 from yingbao.policy.explaining.facts import facts_node, problem_nodes
 from yingbao.policy.explaining.identities import identities_node, subsidy_node
 from yingbao.policy.explaining.nodes import Node, State
@@ -36,10 +36,15 @@ def explain_whole(pack: Pack, person: Person, decision: Decision, *, on: date) -
     where working them out again gives others, a ``difference`` says so.
     """
     case = Case(version_on(pack, on), pack.vocabulary, person, decision, on)
-    root = Node("answer", say(N_("结论")), answer_sentence(case), STATES[decision.status])
+    root = Node("answer", say(N_("结论")), answer_sentence(case), _state(decision))
     tree = replace(root, children=tuple(_branches(case)))
     tree = replace(tree, children=(*tree.children, *_rest(case, tree)))
     return replace(tree, children=(*tree.children, *_readings(tree)))
+
+
+def _state(decision: Decision) -> State:
+    # The notice is not silent on who would be covered too late: it gives a day, and that day does not help.
+    return "problem" if TOO_LATE in decision.reasons else STATES[decision.status]
 
 
 def version_on(pack: Pack, on: date) -> Pack:
@@ -62,6 +67,8 @@ def answer_sentence(case: Case) -> Message:
     if decision.covered_from is not None:
         begin, end = decision.covered_from, decision.covered_to
         parts.append(say(N_("{begin} 至 {end} 享受待遇"), begin=begin, end=end))
+    elif TOO_LATE in decision.reasons:
+        parts.append(say_too_late(case))
     elif decision.status == "silent":
         parts.append(say(N_("从哪一天起享受待遇，通知没有规定")))
     elif case.person.paid_on is None:
