@@ -137,3 +137,15 @@ def test_a_first_day_after_the_last_is_named_and_not_called_unsaid() -> None:
     assert "没有规定" not in str(tree.detail)
     assert (tree.state, coverage.state) == ("problem", "problem")
     assert "2031-03-01, after its last day 2030-12-31" in tree.detail.render("en")
+
+
+def test_who_is_spared_the_waiting_of_a_window_is_covered_by_that_rule() -> None:
+    held = frozenset({"dibao"})
+    facts = {"paid_on": date(2030, 3, 1), "missed_years": 2, "continuous_years": 0}
+    tree = explain_construct("waiting-national", Person(BORN, identities=held, **facts))  # type: ignore[arg-type]
+    (coverage,), (spared,) = tree.find("coverage"), tree.find("no_waiting")
+    assert (spared.state, str(spared.detail)) == ("won", "本人属于：城乡低保对象；从缴清之日起享受")
+    assert [rule.id for rule in coverage.rules] == ["JS-late", "JS-subsidy"]
+    assert str(coverage.detail).startswith("2030-03-01")
+    (other,) = explain_construct("waiting-national", Person(BORN, **facts)).find("no_waiting")  # type: ignore[arg-type]
+    assert other.state == "tried"

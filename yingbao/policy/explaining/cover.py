@@ -175,8 +175,11 @@ def _at_once(case: Case) -> Iterator[Node]:
     if case.in_term or case.band is not None:
         return
     answer, _ = case.season.answer(case.group, case.on)
+    window = case.season.window_on(case.group, case.on)
+    waits = window is not None and window.coverage.starts == "waiting"
     for group in case.file.no_waiting:
-        yield _no_waiting(case, group, used=answer.kind == "no_waiting")
+        spared = waits and group.rule in answer.rules  # whoever does not wait is covered in such a window at once
+        yield _no_waiting(case, group, used=spared or answer.kind == "no_waiting")
 
 
 def _no_waiting(case: Case, group: NoWaiting, *, used: bool) -> Node:
