@@ -18,7 +18,15 @@ from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.money import format_yuan
 from yingbao.policy import Policy
-from yingbao.policy.files import Mapper, assess_file, assess_files, count_cores, is_single, total_files
+from yingbao.policy.files import (
+    Mapper,
+    assess_file,
+    assess_files,
+    count_cores,
+    is_single,
+    refuse_overwriting,
+    total_files,
+)
 from yingbao.policy.totals import AMOUNTS, COLUMNS, Totals
 
 People = Annotated[
@@ -69,6 +77,8 @@ def assess(
         chosen = open_policy(policy)
         if totals and out is not None and out.suffix.lower() != ".csv":
             raise BadInput(say(N_("合计只能存为 .csv 文件，而不是“{name}”"), name=out.name))
+        if out is not None and totals:
+            refuse_overwriting([path for path in people if not path.is_dir()], out)
         with open_engine(engine, scheduler=scheduler, workers=workers) as mapper:
             if totals:
                 found = total_files(chosen, people, as_of=day, mapper=mapper, pieces=workers or count_cores())

@@ -22,6 +22,7 @@ from yingbao.kernel.money import format_yuan
 from yingbao.policy import Policy
 from yingbao.policy.changes import Sink, compare_file, list_rows, make_schema, writing_changes
 from yingbao.policy.differences import KINDS, Basis, Change, PackDiff, compare_packs
+from yingbao.policy.files import refuse_overwriting
 from yingbao.policy.people_diff import Comparer, Comparison, Line, Sums
 from yingbao.policy.places import walk
 from yingbao.policy.saying import as_is
@@ -238,6 +239,7 @@ def _table(headers: Sequence[str], rows: Sequence[Sequence[str | Message]], lang
 def _compare(comparer: Comparer, people: Path, out: Path | None, lang: str) -> Comparison:
     if out is None:
         return compare_file(comparer, people)
+    refuse_overwriting([people], out)
     writing = _writing_xlsx if out.suffix.lower() == ".xlsx" else _writing_file
     with writing(comparer, out, lang) as sink:
         return compare_file(comparer, people, sink)

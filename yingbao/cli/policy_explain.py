@@ -19,6 +19,7 @@ from yingbao.kernel.messages import N_, say
 from yingbao.kernel.money import format_yuan
 from yingbao.policy.asking import COLUMNS, answer_facts, find_row
 from yingbao.policy.explaining import Node, as_plain
+from yingbao.policy.files import refuse_overwriting
 from yingbao.usecases.letters import Occasion, write_letter
 
 _LOOKS = {"won": "bold green", "problem": "red", "silent": "yellow", "used": "default"}
@@ -49,6 +50,8 @@ def explain(
     typed = {"birth_date": birth, "population": population, "tier": tier, "identities": identities, "paid_on": paid_on}
     with failing_clearly(lang):
         chosen = open_policy(policy)
+        if people is not None and pdf is not None:
+            refuse_overwriting([people], pdf)
         facts = _choose_facts(typed | _read_facts(fact or ()), people, person_id)
         answered = answer_facts(chosen, facts, as_of.date() if as_of else None)
         if as_json:

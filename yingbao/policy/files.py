@@ -67,8 +67,9 @@ def assess_file(policy: Policy, people: Path, out: Path, *, as_of: date | None =
     """Assess every row of ``people`` (.csv or .parquet) into ``out`` (likewise), rows in the same order.
 
     Rows that make no sense come out ``invalid``. Raises BadInput when the file as a whole cannot be read or lacks
-    a column, and leaves ``out`` as it was.
+    a column, and leaves ``out`` as it was; likewise where ``out`` is ``people`` itself, under whatever name.
     """
+    refuse_overwriting([people], out)
     return _assess(policy, Work(policy.pack, people, out, as_of), out, _read_ahead)
 
 
@@ -94,6 +95,8 @@ def assess_files(policy: Policy, people: Sequence[Path], out: Path, *, as_of: da
     """
     policy.engine  # noqa: B018
     run = uuid4().hex
+    if is_single(people, out):
+        refuse_overwriting(people, out)
     pairs = [(people[0], out)] if is_single(people, out) else _place_files(people, out)
     try:
         return merge_totals(mapper(do, [Work(policy.pack, *pair, as_of, run=run) for pair in pairs]))
@@ -137,6 +140,38 @@ def count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def refuse_overwriting(people: Sequence[Path], result: Path) -> None:
+    """Raise BadInput where ``result`` is one of the people's files, or in a folder of them, by whatever name or link.
+
+    Call it before ``result`` is opened: people's files are read bit by bit, and may be the only copy there is.
+    """
+    files = [path for path in people if not path.is_dir()]
+    _refuse_source(result, {_identify(path) for path in files})
+    for folder in {path.resolve() for path in people if path.is_dir()}:
+        if result.resolve().is_relative_to(folder):
+            raise BadInput(
+                say(N_("结果不能放在人员文件的文件夹“{name}”里面"), name=str(folder)),
+                fact=say(N_("下次测算时，结果会被当成人员文件")),
+                todo=say(N_("请把结果放到另一个文件夹。")),
+            )
+
+
+def _refuse_source(result: Path, sources: set[object]) -> None:
+    if _identify(result) in sources:
+        raise BadInput(
+            say(N_("结果会盖掉人员文件“{name}”"), name=str(result)), todo=say(N_("请把结果放到另一个文件夹。"))
+        )
+
+
+def _identify(path: Path) -> object:
+    """Return what two names of one file have in common, be they links or spelt with other capitals."""
+    try:
+        found = path.stat()
+    except OSError:  # there is none yet
+        return path.resolve()
+    return found.st_dev, found.st_ino
+
+
 # ---------------------------------------------------------------- many files
 
 
@@ -147,6 +182,11 @@ def is_single(people: Sequence[Path], out: Path) -> bool:
 
 def _place_files(people: Sequence[Path], out: Path) -> list[tuple[Path, Path]]:
     """Return each file with where its result goes, in folders made where they are wanting."""
+    if out.is_dir() and out.suffix.lower() in _FORMATS:
+        raise BadInput(
+            say(N_("“{name}”是一个文件夹，不能写成文件"), name=str(out)),
+            todo=say(N_("请换一个文件名；要放到文件夹里，请换一个不以 .csv、.parquet 结尾的文件夹。")),
+        )
     if out.suffix.lower() in _FORMATS or out.is_file():
         raise BadInput(
             say(N_("多个文件的结果应放到一个文件夹，而不是“{name}”"), name=out.name),
@@ -155,6 +195,7 @@ def _place_files(people: Sequence[Path], out: Path) -> list[tuple[Path, Path]]:
     _check_folder(out.parent)
     pairs = [(file, out / place) for file, place in _find_files(people)]
     _check_places(pairs)
+    refuse_overwriting(people, out)
     for folder in {result.parent for _, result in pairs}:
         folder.mkdir(parents=True, exist_ok=True)
     return pairs
@@ -186,14 +227,11 @@ def _is_data(file: Path, place: Path) -> bool:
 
 
 def _check_places(pairs: Sequence[tuple[Path, Path]]) -> None:
-    sources, taken = {source.resolve() for source, _ in pairs}, set()
+    sources, taken = {_identify(source) for source, _ in pairs}, set()
     for source, result in pairs:
         if source.suffix.lower() not in _FORMATS:
             raise unknown_format(source)
-        if result.resolve() in sources:
-            raise BadInput(
-                say(N_("结果会盖掉人员文件“{name}”"), name=str(result)), todo=say(N_("请把结果放到另一个文件夹。"))
-            )
+        _refuse_source(result, sources)
         if result in taken:
             raise BadInput(
                 say(N_("有两个人员文件都叫“{name}”，结果会互相覆盖"), name=result.name),
