@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -149,3 +149,13 @@ def test_who_is_spared_the_waiting_of_a_window_is_covered_by_that_rule() -> None
     assert str(coverage.detail).startswith("2030-03-01")
     (other,) = explain_construct("waiting-national", Person(BORN, **facts)).find("no_waiting")  # type: ignore[arg-type]
     assert other.state == "tried"
+
+
+@pytest.mark.parametrize(("age", "rules"), [(60, ["CL-3"]), (120, ["CL-6"])])
+def test_an_amount_for_newborns_rests_on_the_rule_of_its_band(age: int, rules: list[str]) -> None:
+    paid_on = date(2030, 5, 1)
+    tree = explain_construct("newborn-bands", Person(paid_on - timedelta(days=age), paid_on=paid_on))
+    (rate,) = tree.find("rate")
+    assert [rule.id for rule in rate.rules] == rules
+    states = [(one.state, [rule.id for rule in one.rules]) for one in rate.children]
+    assert states == [("won", rules), ("lost", ["CL-rate"])]

@@ -8,6 +8,7 @@ from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy.explaining.case import Case, say_tier
 from yingbao.policy.explaining.nodes import Node, State
 from yingbao.policy.format import Rate
+from yingbao.policy.load import Rule
 from yingbao.policy.saying import name_population
 
 
@@ -19,7 +20,7 @@ def rate_node(case: Case) -> Node:
     detail = say(N_("{population}，{tier} 档"), population=name, tier=case.person.tier)
     if own:
         detail = say(N_("{population}，{tier} 档，按新生儿缴费"), population=name, tier=case.person.tier)
-    rules = case.rules(found.rule if found else None, band.rule if band and own else None)
+    rules = _band_rules(case) if own else case.rules(found.rule if found else None)
     children = (*_band(case), *_candidates(case, over=own))
     return Node("rate", say(N_("个人缴费标准")), detail, "used", case.decision.rate_fen, rules, children)
 
@@ -28,7 +29,13 @@ def _band(case: Case) -> Iterator[Node]:
     band = case.band
     if band is not None and band.amount is not None:
         label = say(N_("新生儿缴费标准"))
-        yield Node("candidate", label, say(N_("代替该档的个人缴费标准")), "won", band.amount, case.rules(band.rule))
+        yield Node("candidate", label, say(N_("代替该档的个人缴费标准")), "won", band.amount, _band_rules(case))
+
+
+def _band_rules(case: Case) -> tuple[Rule, ...]:
+    """Return what an amount for newborns rests on: the band's rule, or that on newborns where the band has none."""
+    band, newborn = case.band, case.file.newborn
+    return case.rules((band.rule if band else None) or (newborn.rule if newborn else None))
 
 
 def _candidates(case: Case, *, over: bool) -> Iterator[Node]:
