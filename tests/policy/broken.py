@@ -219,6 +219,7 @@ BROKEN: list[tuple[str, str, str, Callable[[Pack], None]]] = [
     ("band-order", "error", "newborn.bands.2", set_part("newborn", {**NEWBORN, "bands": [
         {**BAND, "within": 6, "unit": "months"}, BAND]})),
     ("newborn-outside-year", "warning", "newborn.born", set_part("newborn", {**NEWBORN, "born": OLD})),
+    ("newborn-born-before-year", "info", "newborn.born", set_part("newborn", NEWBORN)),
     ("population-without-rate", "error", "students", set_part("students", STUDENTS)),
     ("graduates-end-early", "warning", "students.graduates", both(add("rates", STUDENT_RATE), set_part(
         "students", {**STUDENTS, "graduates": {"last_day": JUNE}}))),

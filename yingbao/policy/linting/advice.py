@@ -63,6 +63,7 @@ ADVICE: dict[str, str] = {
     "age-day-unsaid": N_("请示后写入 ages：一个日期，或 clearing（缴清当日）。"),
     "band-order": N_("由短到长排列。"),
     "newborn-outside-year": N_("核对 born 的日期。"),
+    "newborn-born-before-year": N_("把答复写入 newborn 的 born：哪一天至哪一天出生的算新生儿。没有写的，只算保险年度内出生的。"),
     "population-without-rate": N_("补上这一人群的缴费标准，或者删去。"),
     "graduates-end-early": N_("核对日期；毕业生的待遇只会延长。"),
     "repair-without-growth": N_("补上 per_missed_year，或者删去 repair。"),

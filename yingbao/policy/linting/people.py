@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.periods import DAY
 from yingbao.policy.entries import Days, When
-from yingbao.policy.format import NewbornBand, PackFile
+from yingbao.policy.format import Newborn, NewbornBand, PackFile
 from yingbao.policy.linting.codes import list_whens
 from yingbao.policy.linting.conditions import describe, never_holds
 from yingbao.policy.linting.subject import Finding, Subject
-from yingbao.policy.linting.windows import check_fixed_day
+from yingbao.policy.linting.windows import check_fixed_day, season_of_windows
 from yingbao.policy.places import label_all, walk
 
 _DAYS_A_MONTH = 31
@@ -102,9 +103,22 @@ def check_newborn(subject: Subject) -> Iterator[Finding]:
         if _length(later) <= _length(earlier):
             message = say(N_("新生儿的“{other}”排在“{one}”后面却不比它长，永远轮不到"), one=one, other=other)
             yield Finding("band-order", "error", f"newborn.bands.{other}", message)
-    born = file.newborn.born
-    if born is not None and file.coverage_year is not None and not born.period.overlaps(file.coverage_year.period):
-        yield _outside("newborn-outside-year", "newborn.born", born, file.coverage_year)
+    yield from _check_born(subject, file.newborn)
+
+
+def _check_born(subject: Subject, newborn: Newborn) -> Iterator[Finding]:
+    """Find newborns of another year, and whether those of the centralised period before the year count."""
+    born, year, season = newborn.born, subject.file.coverage_year, season_of_windows(subject)
+    if year is None:
+        return
+    if born is not None and not born.period.overlaps(year.period):
+        yield _outside("newborn-outside-year", "newborn.born", born, year)
+    if born is None and season is not None and season.begin < year.first_day:
+        question = say(N_("保险年度开始前出生、在集中参保期内参保的新生儿是否按新生儿办理，从哪天起享受？"))
+        names = {"first": season.begin, "last": year.first_day - DAY, "begin": year.first_day}
+        message = say(N_("{begin} 起出生的才算新生儿；{first} 至 {last} 已可以参保，这时出生的按一般居民办理"), **names)
+        ask = subject.ask(question, newborn.rule)
+        yield Finding("newborn-born-before-year", "info", "newborn.born", message, ask)
 
 
 def _outside(code: str, place: str, days: Days, year: Days) -> Finding:
