@@ -145,7 +145,7 @@ def test_who_is_spared_the_waiting_of_a_window_is_covered_by_that_rule() -> None
     tree = explain_construct("waiting-national", Person(BORN, identities=held, **facts))  # type: ignore[arg-type]
     (coverage,), (spared,) = tree.find("coverage"), tree.find("no_waiting")
     assert (spared.state, str(spared.detail)) == ("won", "本人属于：城乡低保对象；从缴清之日起享受")
-    assert [rule.id for rule in coverage.rules] == ["JS-late", "JS-subsidy"]
+    assert {rule.id for rule in coverage.rules} == {"JS-late", "JS-subsidy"}
     assert str(coverage.detail).startswith("2030-03-01")
     (other,) = explain_construct("waiting-national", Person(BORN, **facts)).find("no_waiting")  # type: ignore[arg-type]
     assert other.state == "tried"
@@ -159,3 +159,15 @@ def test_an_amount_for_newborns_rests_on_the_rule_of_its_band(age: int, rules: l
     assert [rule.id for rule in rate.rules] == rules
     states = [(one.state, [rule.id for rule in one.rules]) for one in rate.children]
     assert states == [("won", rules), ("lost", ["CL-rate"])]
+
+
+def test_who_is_spared_the_full_cost_is_shown_the_rule_that_spares() -> None:
+    def fiscal(person: Person) -> list[str]:
+        (node,) = explain_construct("full-cost", person).find("fiscal")
+        return [rule.id for rule in node.rules]
+
+    held, late = frozenset({"extreme_poverty"}), date(2030, 8, 1)
+    assert fiscal(Person(BORN, identities=held, paid_on=late)) == ["GS-rate", "GS-full"]
+    assert fiscal(Person(date(2030, 7, 1), paid_on=late)) == ["GS-rate", "GS-full"]
+    assert fiscal(Person(BORN, identities=held, paid_on=date(2030, 6, 30))) == ["GS-rate"]
+    assert fiscal(Person(BORN, paid_on=late)) == ["GS-full"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy.explaining.case import Case, say_tier, yuan
 from yingbao.policy.explaining.nodes import Node, State
-from yingbao.policy.format import Addon, Share
+from yingbao.policy.format import Addon, FullCost, Share
 from yingbao.policy.saying import as_is, list_up, say_span
 from yingbao.policy.texts import text
 
@@ -25,7 +25,21 @@ def fiscal_node(case: Case) -> Node:
         detail = say(N_("不享受，由个人承担"))
         return Node("fiscal", label, detail, "lost", 0, case.rules(cut.rule if cut else None), children)
     detail = say(N_("由财政为参保人缴纳"))
-    return Node("fiscal", label, detail, "used", decision.fiscal_subsidy_fen, case.rules(fiscal.rule), children)
+    rules = case.rules(fiscal.rule, cut.rule if cut and _why_spared(case, cut) else None)
+    return Node("fiscal", label, detail, "used", decision.fiscal_subsidy_fen, rules, children)
+
+
+def _is_within(case: Case, cut: FullCost) -> bool:
+    return cut.first_day <= case.on and (cut.last_day is None or case.on <= cut.last_day)
+
+
+def _why_spared(case: Case, cut: FullCost) -> Message | None:
+    """Return why the person does not pay the full cost on a day of full cost; None for who pays it, or on other days."""
+    if not _is_within(case, cut):
+        return None
+    if cut.newborns == "exempt" and case.band is not None:
+        return say(N_("新生儿在规定时限内缴清的除外"))
+    return say(N_("属于除外人员")) if cut.exempt is not None and case.holds(cut.exempt) else None
 
 
 def _full_cost(case: Case) -> Iterator[Node]:
@@ -37,12 +51,11 @@ def _full_cost(case: Case) -> Iterator[Node]:
     days = say_span(cut.first_day, cut.last_day)
     state: State = "won" if case.full_cost_fen else "not_applicable"
     exempt = case.conditions(cut.exempt)
-    if case.on < cut.first_day or (cut.last_day is not None and case.on > cut.last_day):
+    spared = _why_spared(case, cut)
+    if not _is_within(case, cut):
         detail = say(N_("{days}缴清的才全额缴费，{on} 不在其内"), days=days, on=case.on)
-    elif cut.newborns == "exempt" and case.band is not None:
-        detail = say(N_("新生儿在规定时限内缴清的除外"))
-    elif cut.exempt is not None and case.holds(cut.exempt):
-        detail = say(N_("属于除外人员"))
+    elif spared is not None:
+        detail = spared
     else:
         detail = say(N_("{days}缴清的全额缴费，{on} 在其内"), days=days, on=case.on)
     yield Node("full_cost", label, detail, state, fiscal.amount, rules, exempt)
