@@ -141,6 +141,10 @@ BROKEN: list[tuple[str, str, str, Callable[[Pack], None]]] = [
     ("days-reversed", "error", "full_cost", both(set_part("fiscal", FISCAL), set_part(
         "full_cost", {"first_day": MARCH, "last_day": JANUARY, "newborns": "exempt", "rule": "X-1"}))),
     ("empty-deadline", "error", "deadlines.refund", add("deadlines", {"id": "refund", "rule": "X-1", **WORD})),
+    ("cover-too-late", "warning", "windows.late", both(
+        set_part("waiting", waiting()), add("facts", {"fact": "missed_years"}),
+        put("windows.1.coverage", {"starts": "waiting"}), put("windows.1.last_day", date(2030, 9, 30)))),
+    ("cover-too-late", "warning", "windows.late", put("windows.1.last_day", date(2030, 12, 31))),
     ("year-mismatch", "error", "coverage_year", set_part("year", 2032)),
     ("rate-outside-year", "warning", "rates.resident.1", both(
         put("rates.0.first_day", OLD["first_day"]), put("rates.0.last_day", OLD["last_day"]))),

@@ -13,6 +13,7 @@ from yingbao.kernel.errors import BadInput
 from yingbao.policy.linting.codes import check_codes
 from yingbao.policy.linting.days import check_days
 from yingbao.policy.linting.identities import check_identities
+from yingbao.policy.linting.lateness import check_lateness
 from yingbao.policy.linting.money import check_fiscal, check_rates, check_subsidies
 from yingbao.policy.linting.people import (
     check_conditions,
@@ -34,6 +35,7 @@ _RANK: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 _CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     check_parts,
     check_windows,
+    check_lateness,
     check_days,
     check_rates,
     check_subsidies,

@@ -23,6 +23,7 @@ ADVICE: dict[str, str] = {
     "full-cost-outside-season": N_("核对日期；参保结束以后没有人会按全额缴费。"),
     "days-reversed": N_("把两个日期对调，或者改正写错的一个。"),
     "empty-deadline": N_("补上 day（日期）、weekday（星期几）或 working_days（工作日数）之一。"),
+    "cover-too-late": N_("钱收了，却没有一天待遇。请示后缩短参保时段，或者写明这些人怎样办。"),
     "year-mismatch": N_("改正 year 或 coverage_year。"),
     "rate-outside-year": N_("多半是从去年的政策包抄来的日期，改成本年度的。"),
     # money
@@ -54,7 +55,7 @@ ADVICE: dict[str, str] = {
     "unknown-rule": N_("改正编号，或者在 rules 中补上这一条。"),
     "unknown-document": N_("在 documents 中列出这份文件。"),
     "interpretation": N_("通知没有说清，系统按此理解执行。请主管部门确认，确认后可删去 interpretation。"),
-    "duplicate-id": N_("同名的两条只有后一条有效。改名或者删去一条。"),
+    "duplicate-id": N_("同一个名称只能写一条。删去一条，或者给其中一条改名；各档、各类的资助写在同一条里。"),
     "years-never-apply": N_("多半是从往年抄来的。核对年度，或者删去。"),
     # facts and conditions
     "undeclared-fact": N_("在 facts 中声明，缺这一项的人员就会得到明白的提示。"),
@@ -63,7 +64,9 @@ ADVICE: dict[str, str] = {
     "age-day-unsaid": N_("请示后写入 ages：一个日期，或 clearing（缴清当日）。"),
     "band-order": N_("由短到长排列。"),
     "newborn-outside-year": N_("核对 born 的日期。"),
-    "newborn-born-before-year": N_("把答复写入 newborn 的 born：哪一天至哪一天出生的算新生儿。没有写的，只算保险年度内出生的。"),
+    "newborn-born-before-year": N_(
+        "把答复写入 newborn 的 born：哪一天至哪一天出生的算新生儿。没有写的，只算保险年度内出生的。"
+    ),
     "population-without-rate": N_("补上这一人群的缴费标准，或者删去。"),
     "graduates-end-early": N_("核对日期；毕业生的待遇只会延长。"),
     "repair-without-growth": N_("补上 per_missed_year，或者删去 repair。"),

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from yingbao.kernel.messages import N_, say
+from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy.entries import Entry
-from yingbao.policy.format import Fact, PackFile
-from yingbao.policy.linting.subject import Finding, Subject
+from yingbao.policy.format import Fact, PackFile, PackIdentity
+from yingbao.policy.linting.subject import Finding, Subject, as_is
 from yingbao.policy.places import label_all
+from yingbao.policy.wording import SECTIONS
 
 _RULE_FIELDS = ("rule", "coverage_rule")
 _IDS: tuple[tuple[str, Callable[[Any], object]], ...] = (
     ("documents", lambda one: one.id),
     ("rules", lambda one: one.id),
-    ("rates", lambda one: (one.population, one.tier, one.first_day, one.when)),
     ("windows", lambda one: one.id),
     ("identities", lambda one: one.code),
     ("facts", lambda one: one.fact),
@@ -28,6 +28,11 @@ _IDS: tuple[tuple[str, Callable[[Any], object]], ...] = (
     ("deadlines", lambda one: one.id),
     ("benefits", lambda one: (one.name, one.tier)),
 )
+
+_LAST = N_("后写的一条有效，先写的不起作用")
+_HIGHEST = N_("金额取两条中较高的，认定和出资部门却取后写的一条")
+_RANKED = N_("金额取先写的一条，认定和出资部门却取后写的一条")
+_BOTH = N_("两条都会执行或列出，凡是提到这个名称的地方分不清是哪一条")
 
 
 def check_rules(subject: Subject) -> Iterator[Finding]:
@@ -77,22 +82,38 @@ def list_interpretations(subject: Subject) -> Iterator[Finding]:
 
 
 def check_repeats(subject: Subject) -> Iterator[Finding]:
-    """Find two entries of one name in one file: the merge would silently keep one of them."""
+    """Find two entries of one name in one file, and say which counts. Of two rates the second is ``never-reached``."""
     for file in subject.pack.files or (subject.file,):
         for field, key in _IDS:
-            for label in _repeated(getattr(file, field), key):
+            for label, item in _repeated(getattr(file, field), key):
                 message = say(
-                    N_("政策包“{pack}”的 {field} 中“{name}”写了两遍"), pack=file.pack, field=field, name=label
-                )
+                    N_("政策包“{pack}”的“{part}”中“{name}”写了两遍：{effect}"),
+                    pack=file.pack, part=say(SECTIONS[field]), name=_name(subject, item, label),
+                    effect=say(_effect(subject, field)),
+                )  # fmt: skip
                 yield Finding("duplicate-id", "error", f"{field}.{label}", message)
 
 
-def _repeated(items: Sequence[Entry], key: Callable[[Any], object]) -> Iterator[str]:
+def _name(subject: Subject, item: Entry, label: str) -> Message:
+    if isinstance(item, PackIdentity):
+        return subject.identity(item.code)
+    return as_is(getattr(item, "code", None) or getattr(item, "id", None) or label)
+
+
+def _effect(subject: Subject, field: str) -> str:
+    """Return what becomes of two entries of one name."""
+    if field == "identities":
+        several = subject.file.several
+        return _RANKED if several is not None and several.choose == "ranked" else _HIGHEST
+    return _LAST if field in ("documents", "rules") else _BOTH
+
+
+def _repeated(items: Sequence[Entry], key: Callable[[Any], object]) -> Iterator[tuple[str, Entry]]:
     seen: set[object] = set()
     for label, item in zip(label_all(items), items, strict=True):
         name = (key(item), getattr(item, "years", None))  # one for each year is no repetition
         if name in seen:
-            yield label
+            yield label, item
         seen.add(name)
 
 
