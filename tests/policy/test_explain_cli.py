@@ -104,3 +104,14 @@ def test_a_row_is_decided_as_assess_decides_it_nonsense_included(pack: str, tmp_
         assert found.decision.status == answer["status"]
         assert ";".join(found.decision.reasons) == answer["reasons"]
         assert found.tree.find("difference", "other") == []
+
+
+def test_a_value_that_cannot_be_read_is_not_called_lacking() -> None:
+    output = explain("--birth", "1985/5/5").output
+    assert "出生日期：“1985/5/5”不是可以识别的日期，请写作 1980-05-05 这样的形式" in output
+    assert "出生日期：未提供" not in output
+    assert "出生日期：未提供" in explain().output
+    assert "like 1980-05-05" in explain("--birth", "1985/5/5", "--lang", "en").output
+    student = ("--birth", "2004-05-05", "--population", "university_student")
+    assert "缴清日期：“2023/7/5”不是可以识别的日期" in explain(*DIBAO[:-1], "2023/7/5").output
+    assert "是否当年毕业：填写的是“perhaps”，不能采用" in explain(*student, "--fact", "graduating=perhaps").output

@@ -17,6 +17,7 @@ from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.policy.decoding import OPTIONAL, REQUIRED, PeopleReader
 from yingbao.policy.explaining import Node
+from yingbao.policy.explaining.facts import show_given
 from yingbao.policy.people import Decision, Person
 from yingbao.policy.policy import Policy
 from yingbao.policy.reading import ID, naming_file, unknown_format
@@ -49,7 +50,7 @@ def answer_facts(policy: Policy, facts: Mapping[str, str], as_of: date | None = 
     people = PeopleReader(policy.vocabulary, policy.addons).decode(columns, 1)
     (decision,) = policy.assess_people(people, as_of=as_of).decisions()
     person = read_person(facts)
-    return Answered(person, decision, policy.explain_whole(person, decision, as_of))
+    return Answered(person, decision, show_given(policy.explain_whole(person, decision, as_of), facts))
 
 
 def read_person(facts: Mapping[str, str]) -> Person:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
@@ -35,6 +35,7 @@ FACT_NAMES = {
     "snapshot_identities": N_("锁定日持有的身份"),
 }
 COMMON = ("birth_date", "population", "tier", "identities", "paid_on")
+DAYS = frozenset({"birth_date", "paid_on", "term_start"})
 STUDENTS = ("graduating", "term_start")
 
 
@@ -75,6 +76,24 @@ def problem_nodes(case: Case) -> Iterator[Node]:
     """Yield why a row of facts makes no sense under this notice."""
     for rule in case.rules(*case.decision.reasons):
         yield Node("problem", rule.title, rule.text, "problem", rules=(rule,))
+
+
+def show_given(tree: Node, given: Mapping[str, str]) -> Node:
+    """Return ``tree`` with what was written, by column, at the facts that could not be read: they are not lacking."""
+    return replace(tree, children=tuple(_read_by(given, one) if one.part == "facts" else one for one in tree.children))
+
+
+def _read_by(given: Mapping[str, str], facts: Node) -> Node:
+    return replace(facts, children=tuple(replace(one, detail=_say_unread(one, given)) for one in facts.children))
+
+
+def _say_unread(fact: Node, given: Mapping[str, str]) -> Message:
+    written = given.get(fact.code, "").strip()
+    if fact.state != "problem" or not written:
+        return fact.detail
+    if fact.code in DAYS:
+        return say(N_("“{written}”不是可以识别的日期，请写作 1980-05-05 这样的形式"), written=written)
+    return say(N_("填写的是“{written}”，不能采用"), written=written)
 
 
 def _fact(case: Case, name: str) -> Node:

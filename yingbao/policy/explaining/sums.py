@@ -34,7 +34,7 @@ def _is_within(case: Case, cut: FullCost) -> bool:
 
 
 def _why_spared(case: Case, cut: FullCost) -> Message | None:
-    """Return why the person does not pay the full cost on a day of full cost; None for who pays it, or on other days."""
+    """Return why the person does not pay the full cost on a day of full cost; None for who pays, and on other days."""
     if not _is_within(case, cut):
         return None
     if cut.newborns == "exempt" and case.band is not None:
