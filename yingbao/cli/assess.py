@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from yingbao.cli.output import Language, console, failing_clearly
+from yingbao.cli.output import Language, console, failing_clearly, read_day
 from yingbao.cli.packs import open_policy
 from yingbao.cluster.engines import LOCAL, open_engine
 from yingbao.kernel.errors import BadInput
@@ -45,7 +45,7 @@ AsOf = Annotated[
     datetime | None,
     typer.Option(
         "--as-of",
-        formats=["%Y-%m-%d"],
+        parser=read_day,
         help="未缴费人员按哪一天测算；默认为集中参保期最后一天 / "
         "day of the amounts of who has not paid; default: last day of the centralised period",
     ),

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from yingbao.cli import late
-from yingbao.cli.output import Language, failing_clearly
+from yingbao.cli.output import Language, failing_clearly, read_day
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
 
@@ -34,7 +34,7 @@ def targets(
     user: User,
     division: Annotated[int, typer.Option(help="这张表属于哪个镇街或区县（12 位代码）")],
     year: Annotated[int, typer.Option(help="参保年度")],
-    due_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="完成期限")],
+    due_on: Annotated[datetime, typer.Option(parser=read_day, help="完成期限")],
     key: Key = "",
     lang: Language = None,
 ) -> None:

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from yingbao.cli.output import Language, console, failing_clearly
+from yingbao.cli.output import Language, console, failing_clearly, read_day
 from yingbao.cli.packs import Folder, PackName, open_policy
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, Message, say
@@ -49,7 +49,7 @@ AsOf = Annotated[
     datetime | None,
     typer.Option(
         "--as-of",
-        formats=["%Y-%m-%d"],
+        parser=read_day,
         help="未缴费人员按哪一天比较；默认为各自集中参保期最后一天 / day of the amounts of who has not paid",
     ),
 ]

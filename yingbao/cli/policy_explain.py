@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.tree import Tree
 
-from yingbao.cli.output import Language, console, failing_clearly
+from yingbao.cli.output import Language, console, failing_clearly, read_day
 from yingbao.cli.packs import open_policy
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
@@ -40,7 +40,7 @@ def explain(
         typer.Option("--fact", help="其他事实，列名=值，可重复 / a further fact, e.g. missed_years=2; may be repeated"),
     ] = None,
     as_of: Annotated[
-        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="未缴的按哪天测算 / day, if not paid")
+        datetime | None, typer.Option("--as-of", parser=read_day, help="未缴的按哪天测算 / day, if not paid")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON, in both languages")] = False,
     pdf: Annotated[Path | None, typer.Option("--pdf", help="另存为 PDF / write it as a PDF here")] = None,

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from yingbao.cli import late
-from yingbao.cli.output import Language, failing_clearly
+from yingbao.cli.output import Language, failing_clearly, read_day
 
 
 def reassess(
     user: Annotated[str, typer.Option("--as", help="以哪个用户的身份和权限办理（用户名）/ as which user")],
     on: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="按哪一天缴清测算，默认今天 / as if cleared on; default: today"),
+        typer.Option(parser=read_day, help="按哪一天缴清测算，默认今天 / as if cleared on; default: today"),
     ] = None,
     confirm: Annotated[
         str, typer.Option(help="查看时给出的确认码：写入所显示的变化 / the code shown: writes what was shown")

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from yingbao.cli import late
-from yingbao.cli.output import Language, console, failing_clearly
+from yingbao.cli.output import Language, console, failing_clearly, read_day
 from yingbao.cli.packs import open_policy
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, Message, say
@@ -46,7 +46,7 @@ def simulate(
     ] = False,
     as_of: Annotated[
         datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="未缴清的按哪一天（文件）/ day of who has not paid (file)"),
+        typer.Option("--as-of", parser=read_day, help="未缴清的按哪一天（文件）/ day of who has not paid (file)"),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="结果 .xlsx / the workbook")] = None,
     lang: Language = None,
