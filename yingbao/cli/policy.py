@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from yingbao.cli.output import Language, console, failing_clearly
-from yingbao.cli.packs import Folder, PackName, open_policy
+from yingbao.cli.packs import Folder, PackName, folder_of, naming_packs, open_policy
 from yingbao.cli.policy_diff import diff, print_origins
 from yingbao.cli.policy_lint import lint_packs
 from yingbao.cli.policy_new import new_pack, write_schema
@@ -67,7 +67,9 @@ def explain(
 ) -> None:
     """解释一条规则：原文、出处和理解 / explain a rule: sentence, source, reading."""
     with failing_clearly(lang):
-        rule = open_policy(pack, folder).explain(rule_id)
+        policy = open_policy(pack, folder)
+        with naming_packs(folder_of(pack, folder)):
+            rule = policy.explain(rule_id)
         table = Table(show_header=False, box=None, pad_edge=False)
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")  # Chinese has no spaces to break at; else long sentences are cut short

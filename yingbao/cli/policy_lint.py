@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from yingbao.cli.output import Language, console, failing_clearly
-from yingbao.cli.packs import Folder, open_policy
+from yingbao.cli.packs import Folder, check_folder, open_policy
+from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import list_packs
 from yingbao.policy.lint import Finding, lint
@@ -31,7 +32,12 @@ def lint_packs(packs: Packs = None, folder: Folder = None, questions: Questions 
     """检查政策包：空白、矛盾和需要确认的理解 / find gaps, contradictions and readings. Exit code 1 on errors."""
     wrong = False
     with failing_clearly(lang):
-        for name in packs or (list_packs(folder) if folder else list_packs()):
+        if folder is not None:
+            check_folder(folder)
+        names = packs or list_packs(folder)
+        if not names:
+            raise NotFound(say(N_("文件夹“{name}”里没有政策包（.yaml 文件）"), name=folder))
+        for name in names:
             wrong |= _lint_one(name, folder, lang or "zh", questions=questions, many=len(packs or ()) != 1)
     if wrong:
         raise typer.Exit(1)

@@ -64,6 +64,12 @@ def write_schema(out: Out = None, lang: Language = None) -> None:
 def _read_answers(path: Path) -> dict[str, Any]:
     try:
         read = yaml.safe_load(path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            say(N_("文件“{name}”不是 UTF-8 编码"), name=path.name),
+            fact=say(N_("多半是 GBK（GB18030）编码，中文读不出来")),
+            todo=say(N_("请用记事本打开，“另存为”时编码选 UTF-8。")),
+        ) from error
     except (OSError, yaml.YAMLError, ValueError) as error:
         raise BadInput(say(N_("答卷“{path}”读不了：{why}"), path=path, why=str(error))) from error
     if not isinstance(read, dict):

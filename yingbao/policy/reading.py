@@ -29,6 +29,7 @@ CSV_BLOCK_BYTES = 4 << 20
 PARQUET_ROWS = 1 << 16
 PARQUET_BUFFER_BYTES = 1 << 20  # of each column, read piece by piece: a file of one huge row group takes no more
 SLOW_ROWS = 1 << 14
+_NOT_UTF8 = "invalid UTF8"  # as pyarrow words it
 _CODES = pa.dictionary(pa.int32(), pa.string())
 _TYPES = {name: _CODES for name in (*REQUIRED, *OPTIONAL)} | {ID: pa.string(), "birth_date": pa.string()}
 
@@ -74,11 +75,21 @@ def naming_file(path: Path) -> Iterator[None]:
             todo=say(N_("请检查文件名和所在文件夹。")),
         ) from error
     except (pa.ArrowException, UnicodeDecodeError, csv.Error, OSError) as error:
+        if isinstance(error, UnicodeDecodeError) or _NOT_UTF8 in str(error):
+            raise _refuse_encoding(path) from error
         raise BadInput(
             say(N_("文件“{name}”读不出来或写不进去"), name=path.name),
             fact=say(N_("原因：{error}"), error=str(error).splitlines()[0] if str(error) else type(error).__name__),
             todo=say(N_("请确认它是 UTF-8 编码的 CSV 或 Parquet 文件")),
         ) from error
+
+
+def _refuse_encoding(path: Path) -> BadInput:
+    return BadInput(
+        say(N_("文件“{name}”不是 UTF-8 编码"), name=path.name),
+        fact=say(N_("多半是 GBK（GB18030）编码，中文读不出来")),
+        todo=say(N_("请在 Excel 中打开，“另存为”→“CSV UTF-8（逗号分隔）”，再用存出的文件。")),
+    )
 
 
 def _check_columns(path: Path, names: Sequence[str], required: Sequence[str]) -> list[str]:

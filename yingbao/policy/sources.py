@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,18 @@ from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 
 PACKS_DIR = Path(__file__).resolve().parent.parent / "packs"
+_HEAD = re.compile(r"^\ufeff?[{]?\s*[\"']?(pack|format)[\"']?\s*:", re.MULTILINE)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def list_names(folder: Path = PACKS_DIR) -> list[str]:
-    """Return the names of all packs in ``folder``, sorted."""
-    return sorted(path.stem for path in folder.glob("*.yaml") if path.stem != "vocabulary")
+    """Return the names of all packs in ``folder``, sorted; other YAML, such as answers, is passed over."""
+    return sorted(path.stem for path in folder.glob("*.yaml") if path.stem != "vocabulary" and _is_pack(path))
+
+
+def _is_pack(path: Path) -> bool:
+    """Tell by its head whether a file is meant as a pack: one with mistakes in it is to be named too."""
+    return path.is_file() and _HEAD.search(path.read_text("utf-8", errors="replace")) is not None
 
 
 def read_yaml(name: str, folder: Path = PACKS_DIR) -> Any:

@@ -85,7 +85,8 @@ def read_identity(text: str) -> str:
     """Return the code of an identity named by code or any of its names."""
     code = get_vocabulary().identity_named(text)
     if code is None:
-        raise Unreadable(say(N_("词汇表中没有身份“{text}”；名称见 yingbao policy identities"), text=text))
+        template = N_("词汇表中没有身份“{text}”；名称见 yingbao policy identities liangping-2023")
+        raise Unreadable(say(template, text=text))
     return code
 
 

@@ -44,7 +44,9 @@ ADVICE: dict[str, str] = {
     "class-without-parent": N_("名单应注明类别；或者给不分类别的人写一条资助。"),
     "class-without-subsidy": N_("补上这一类的资助标准；不资助的，请示后确认。"),
     "no-department": N_("资助要有认定部门和出资部门，结算清册才有去处。从通知补上，或者请示。"),
-    "unknown-identity": N_("用 yingbao policy identities 查代码；本地特有的身份写入 words.identities。"),
+    "unknown-identity": N_(
+        "用 yingbao policy identities liangping-2023 查常用代码；本地特有的身份写入 words.identities。"
+    ),
     "unknown-population": N_("人群是 resident 或 university_student；本地另有的写入 words.populations。"),
     "unknown-parent": N_("类别代码写作“上级代码.类别”，上级代码必须已有。"),
     "word-clash": N_("换一个代码或名称：一个名称只能指一种身份，身份也不能超过 63 种。"),
