@@ -45,6 +45,11 @@ class Explained:
         return [rule for rule in self.rules if rule.interpretation]
 
     @property
+    def silent(self) -> bool:
+        """Whether the notice itself says nothing of a part, where a day too late for cover is said well enough."""
+        return self.decision.status == "silent" and "coverage.too_late" not in self.decision.reasons
+
+    @property
     def questions(self) -> list[Rule]:
         """The rules that name what the notice leaves open, and whom to ask."""
         return [rule for rule in self.rules if rule.ask]
