@@ -152,8 +152,8 @@ def test_lint_of_a_whole_folder_names_each_pack(tmp_path: Path) -> None:
     [
         ({"year": None}, "year"),
         ({"colour": "red"}, "colour"),
-        ({"rates": [{"amount": -1, **CLAUSE}]}, "rates.0.amount"),
-        ({"windows": [{"first_day": date(2030, 2, 1), "last_day": date(2030, 1, 1), "cover": "silent"}]}, "windows.0"),
+        ({"rates": [{"amount": -1, **CLAUSE}]}, "rates 第 1 条 的 amount"),
+        ({"windows": [{"first_day": date(2030, 2, 1), "last_day": date(2030, 1, 1), "cover": "silent"}]}, "windows 第 1 条"),
         ({"windows": [{"last_day": date(2030, 1, 1)}]}, "first_day"),
         ({"rates": 400}, "答卷"),
     ],

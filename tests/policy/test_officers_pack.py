@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,11 @@ import pytest
 
 from tests.policy.broken import RANKED, add, both, broken, identity, put, rate, set_part, subsidy, waiting, window
 from tests.policy.small import write_pack
+from yingbao.kernel import money
+from yingbao.kernel.errors import BadInput
+from yingbao.policy import entries, form_errors, load_pack
+from yingbao.policy import format as form
+from yingbao.policy.drafting.answers import make_content
 from yingbao.policy.factsheet import make_sheet, write_markdown
 from yingbao.policy.lint import Finding, lint
 from yingbao.policy.people import Person
@@ -99,3 +106,84 @@ def test_a_window_in_which_a_year_missed_leaves_no_day_of_cover_is_told_with_its
 )
 def test_windows_that_leave_a_day_of_cover_are_not_too_late(pack: dict[str, Any], tmp_path: Path) -> None:
     assert findings_of(tmp_path, pack, "cover-too-late") == []
+
+
+BAD = """\
+format: 1
+pack: bad
+assessable: 是的
+year: "2026"
+division: "990322000000"
+title: {zh: 甲, en: ""}
+documents: []
+rules: []
+coverage_year: {first_day: 2026-12-31, last_day: 2026-01-01}
+rates:
+  - {population: resident, tier: 1, amount: 387.5, unit: yuan, first_day: 2026-01-01, last_day: "2026-06-31", who: x}
+ages: {counted_on: someday}
+windows:
+  - {id: b, first_day: 2026-01-01, last_day: 2026-01-02, coverage: {starts: after_days}}
+cap: at：rate
+identities:
+  - {code: dibao, subsidies: [{tier: 1, percent: '50％', of_tier: one, unit: yuan/person/year}]}
+"""
+
+
+def refused(folder: Path, source: str) -> tuple[str, str]:
+    """Return in both languages why a file is refused."""
+    (folder / "bad.yaml").write_text(source, "utf-8")
+    with pytest.raises(BadInput) as found:
+        load_pack("bad", folder)
+    return found.value.render("zh"), found.value.render("en")
+
+
+def test_every_mistake_of_form_is_told_with_its_line_and_what_to_write(tmp_path: Path) -> None:
+    zh, en = refused(tmp_path, BAD)
+    assert "有 12 处不合格式" in zh
+    for sentence in (
+        "第 3 行，assessable：应是 true（是）或 false（否）；写的是“是的”",
+        "第 4 行，year：应是整数",
+        "第 9 行，coverage_year：last_day（到哪一天）早于 first_day（从哪一天）",
+        "第 11 行，rates 第 1 条 的 amount：金额写整数，或加引号写小数，如 '387.5'",
+        "第 11 行，rates 第 1 条 的 last_day：应是日期",
+        "第 11 行，rates 第 1 条 的 unit：只能写 yuan/person/year",
+        "第 11 行，rates 第 1 条 的 who：没有叫这个名称的项",
+        "第 12 行，ages 的 counted_on：只能写 clearing；写的是“someday”；或者应是日期",
+        "第 14 行，windows 第 1 条（b） 的 coverage 的 days：缺少这一项",
+        "第 15 行，cap：有中文标点（：）",
+        "identities 第 1 条（dibao） 的 subsidies 第 1 条 的 percent：“50％”不是百分比",
+    ):
+        assert sentence in zh
+    assert "line 11, rates, entry 1, amount: an amount is a whole number" in en
+    assert "should be" not in zh.lower() and "required" not in zh.lower()
+
+
+def test_yaml_that_cannot_be_read_names_the_line_and_the_chinese_mark_in_it(tmp_path: Path) -> None:
+    zh, en = refused(tmp_path, "format: 1\npack: bad\nyear：2026\ntitle: x\n")
+    assert "第 3 行" in zh and "有中文标点（：）" in zh
+    assert "lines 3 to 4" in en and "Chinese punctuation" in en
+    zh, _ = refused(tmp_path, 'format: 1\npack: "bad\n')
+    assert "有中文标点" not in zh and "成对的引号" in zh
+
+
+def test_a_day_that_does_not_exist_is_named_with_its_line(tmp_path: Path) -> None:
+    zh, en = refused(tmp_path, "format: 1\npack: bad\nages: {counted_on: 2026-06-31}\n")
+    assert "第 3 行：没有 2026-06-31 这一天" in zh
+    assert "line 3: there is no 2026-06-31" in en
+
+
+def test_answers_that_do_not_fit_the_form_are_told_in_the_same_words() -> None:
+    head = {"name": "a", "place": "某县", "year": 2030, "division": "990000000000"}
+    with pytest.raises(BadInput, match=r"rates 第 1 条 的 amount：金额写整数，或加引号写小数"):
+        make_content({**head, "rates": [{"amount": 387.5}]})
+
+
+def test_every_refusal_of_the_form_itself_has_its_chinese_sentence() -> None:
+    """What ``entries``, ``format`` and ``money`` raise is found by how it begins; a new one must be added."""
+    raised = [
+        found
+        for module in (entries, form, money)
+        for found in re.findall(r'ValueError\(f?"([^"{]+)', inspect.getsource(module))
+    ]
+    assert raised
+    assert [one for one in raised if not one.strip().startswith(tuple(form_errors._OWN))] == []

@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy.entries import Document, RuleEntry
+from yingbao.policy.form_errors import find_lines, join_lines, list_mistakes
 from yingbao.policy.format import PackFile
 from yingbao.policy.merging import Layered, merge_layers
-from yingbao.policy.sources import PACKS_DIR, read_yaml
+from yingbao.policy.sources import PACKS_DIR, read_source, read_yaml
 from yingbao.policy.texts import Text
 from yingbao.policy.vocabulary import Vocabulary, vocabulary_with
 
@@ -122,18 +123,16 @@ def _read_file(name: str, folder: Path) -> PackFile:
     try:
         file = PackFile.model_validate(content)
     except ValidationError as error:
-        raise _refuse(name, error) from error
+        raise _refuse(name, error, content, read_source(name, folder)) from error
     if file.pack != name:
         raise BadInput(say(N_("文件“{name}”中的政策包名为“{pack}”，两者应一致"), name=name, pack=file.pack))
     return file
 
 
-def _refuse(name: str, error: ValidationError) -> BadInput:
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
+def _refuse(name: str, error: ValidationError, content: object, source: str) -> BadInput:
+    mistakes = list_mistakes(error, content, find_lines(source))
     return BadInput(
-        say(N_("政策包“{name}”有 {count} 处不合格式"), name=name, count=error.error_count()),
-        fact=say(N_("第一处在 {place}：{reason}"), place=place or "-", reason=first["msg"]),
+        say(N_("政策包“{name}”有 {count} 处不合格式："), name=name, count=len(mistakes)), fact=join_lines(mistakes)
     )
 
 

@@ -18,9 +18,9 @@ from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
 from yingbao.policy.drafting.clauses import Clauses, in_both
 from yingbao.policy.drafting.parts import PARTS, TITLES
+from yingbao.policy.form_errors import join_lines, list_mistakes
 from yingbao.policy.format import PackFile
 from yingbao.policy.linting.people import needed_facts
-from yingbao.policy.texts import text
 
 PER_YEAR = "yuan/person/year"
 HEAD = ("name", "place", "year", "division", "extends", "amends", "assessable", "title", "document")
@@ -42,19 +42,18 @@ def make_content(answers: Mapping[str, Any]) -> dict[str, Any]:
         )
     try:
         return _Drafter(answers).content()
-    except ValidationError as error:
-        raise refuse(error) from error
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise BadInput(say(N_("答卷读不懂：{why}"), why=str(error))) from error
 
 
-def refuse(error: ValidationError) -> BadInput:
-    """Return the error that names every place that does not fit the form."""
-    places = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
-    return BadInput(
-        say(N_("答卷有 {count} 处不合格式"), count=len(places)),
-        fact=text(*["; ".join(places)] * 2),
-    )
+def _validate(content: Mapping[str, Any]) -> PackFile:
+    """Return the content as a file. Raises BadInput naming every place that does not fit the form."""
+    try:
+        return PackFile.model_validate(_tuples(content))
+    except ValidationError as error:
+        mistakes = list_mistakes(error, content)
+        what = say(N_("答卷有 {count} 处不合格式："), count=len(mistakes))
+        raise BadInput(what, fact=join_lines(mistakes)) from error
 
 
 def _list(keys: list[str]) -> str:
@@ -86,10 +85,10 @@ class _Drafter:
         """Return the whole content, checked against the form."""
         parts = {name: self._part(name) for name in PARTS if self._answers.get(name) not in (None, [], {})}
         content = {**self._head(), "rules": self._clauses.rules, **parts}
-        file = PackFile.model_validate(_tuples(content))
+        file = _validate(content)
         if "facts" not in content and (facts := list(_declare(file))):
             content["facts"] = facts
-            PackFile.model_validate(_tuples(content))
+            _validate(content)
         return content
 
     def _head(self) -> dict[str, Any]:
