@@ -193,6 +193,8 @@ BROKEN: list[tuple[str, str, str, Callable[[Pack], None]]] = [
     ("unknown-identity", "error", "windows.late.who", put("windows.1.who", {"without": ["knight"]})),
     ("unknown-identity", "error", "identities.dibao.subsidies.1.when", put(
         "identities.0.subsidies.0.when", {"identities": ["knight"]})),
+    ("bad-division", "error", "division", set_part("division", '"990322000000"')),
+    ("bad-division", "error", "division", set_part("division", "990322")),
     ("unknown-population", "error", "rates.knights.1", put("rates.0.population", "knights")),
     ("unknown-population", "error", "waiting.exempt", set_part(
         "waiting", waiting(exempt={"populations": ["knights"]}))),

@@ -86,8 +86,9 @@ def test_every_finding_speaks_both_languages_and_says_how_to_mend_it(tmp_path: P
 MISTAKES = {
     "silence-in-window", "days-reversed", "empty-deadline", "year-mismatch", "rate-outside-year", "never-reached",
     "tier-without-rate", "percent-without-rate", "unknown-identity", "unknown-population", "unknown-parent",
-    "word-clash", "word-repeated", "no-clause", "no-sentence", "unknown-rule", "unknown-document", "duplicate-id",
-    "years-never-apply", "undeclared-fact", "unused-fact", "never-holds", "band-order", "newborn-outside-year",
+    "bad-division", "word-clash", "word-repeated", "no-clause", "no-sentence", "unknown-rule", "unknown-document",
+    "duplicate-id", "years-never-apply", "undeclared-fact", "unused-fact", "never-holds", "band-order",
+    "newborn-outside-year",
     "refers-to-nothing", "cannot-compile",
 }  # fmt: skip
 

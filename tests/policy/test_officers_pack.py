@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.policy.broken import RANKED, add, both, broken, identity, put, rate, set_part, subsidy, waiting, window
 from tests.policy.small import write_pack
+from yingbao.cli.main import app
 from yingbao.kernel import money
 from yingbao.kernel.errors import BadInput
 from yingbao.policy import entries, form_errors, load_pack
@@ -187,3 +189,13 @@ def test_every_refusal_of_the_form_itself_has_its_chinese_sentence() -> None:
     ]
     assert raised
     assert [one for one in raised if not one.strip().startswith(tuple(form_errors._OWN))] == []
+
+
+def test_show_tells_whom_each_of_several_rates_and_windows_is_for(tmp_path: Path) -> None:
+    rates = [rate(amount=200, when={"age_to": 17}), rate(amount=300, when={"age_from": 60}), rate()]
+    late = window("old", date(2030, 7, 1), date(2030, 7, 2), who={"identities": ["orphan"]})
+    write_pack(tmp_path, broken(both(set_part("rates", rates), add("windows", late))))
+    command = ["policy", "show", "small", "--folder", str(tmp_path)]
+    shown = CliRunner().invoke(app, command, env={"COLUMNS": "200"}).output
+    for amount, whom in (("200.00", "年龄不超过 17 周岁"), ("300.00", "年满 60 周岁"), ("2030-07-01", "孤儿")):
+        assert [line for line in shown.splitlines() if amount in line and whom in line]

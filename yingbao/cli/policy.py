@@ -17,7 +17,8 @@ from yingbao.cli.policy_sheet import sheet
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import format_yuan
 from yingbao.policy import Policy, PolicyIdentity, get_policy, list_packs
-from yingbao.policy.saying import say_start
+from yingbao.policy.entries import When
+from yingbao.policy.saying import say_start, say_when
 
 app = typer.Typer(no_args_is_help=True, help="查看政策包 / look into the policy packs")
 app.command("diff")(diff)
@@ -115,26 +116,31 @@ def _texts(cells: Sequence[str | Message], lang: str | None) -> list[str]:
 
 
 def _rates(policy: Policy, lang: str | None) -> Table:
-    headers = [N_("人群"), N_("档次"), N_("个人缴费（元）"), N_("期间"), N_("规则")]
+    headers = [N_("人群"), N_("档次"), N_("适用于"), N_("个人缴费（元）"), N_("期间"), N_("规则")]
     table = _table(headers, lang, title=N_("缴费标准"))
     for rate in policy.file.rates:
         known = policy.vocabulary.populations.get(rate.population)
         population: str | Message = known.name if known else rate.population
         period = f"{rate.first_day} … {rate.last_day}"
-        cells: Cells = [population, str(rate.tier), format_yuan(rate.amount), period, rate.rule or ""]
+        whom = _whom(policy, rate.when)
+        cells: Cells = [population, str(rate.tier), whom, format_yuan(rate.amount), period, rate.rule or ""]
         table.add_row(*_texts(cells, lang))
     if (fiscal := policy.file.fiscal) is not None:
         period = f"{fiscal.first_day} … {fiscal.last_day}"
-        cells = [say(N_("财政补助")), "", format_yuan(fiscal.amount), period, fiscal.rule or ""]
+        cells = [say(N_("财政补助")), "", "", format_yuan(fiscal.amount), period, fiscal.rule or ""]
         table.add_row(*_texts(cells, lang))
     return table
 
 
+def _whom(policy: Policy, when: When | None) -> str | Message:
+    return "" if when is None else say_when(when, policy.vocabulary)
+
+
 def _windows(policy: Policy, lang: str | None) -> Table:
-    table = _table([N_("参保时段"), N_("待遇开始"), N_("规则")], lang, title=N_("参保时段"))
+    table = _table([N_("参保时段"), N_("适用于"), N_("待遇开始"), N_("规则")], lang, title=N_("参保时段"))
     for window in sorted(policy.file.windows, key=lambda window: window.first_day):
         days = f"{window.first_day} … {window.last_day}"
-        table.add_row(*_texts([days, say_start(window.coverage), window.rule or ""], lang))
+        table.add_row(*_texts([days, _whom(policy, window.who), say_start(window.coverage), window.rule or ""], lang))
     return table
 
 

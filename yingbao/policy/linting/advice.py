@@ -47,6 +47,7 @@ ADVICE: dict[str, str] = {
     "unknown-identity": N_(
         "用 yingbao policy identities liangping-2023 查常用代码；本地特有的身份写入 words.identities。"
     ),
+    "bad-division": N_('写作 division: "990322000000"：十二位数字，外面只加一层引号。'),
     "unknown-population": N_("人群是 resident 或 university_student；本地另有的写入 words.populations。"),
     "unknown-parent": N_("类别代码写作“上级代码.类别”，上级代码必须已有。"),
     "word-clash": N_("换一个代码或名称：一个名称只能指一种身份，身份也不能超过 63 种。"),

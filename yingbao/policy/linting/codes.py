@@ -12,11 +12,16 @@ from yingbao.policy.listings import EnrolAt
 from yingbao.policy.places import walk
 from yingbao.policy.vocabulary import get_vocabulary
 
+_DIVISION_DIGITS = 12
+
 
 def check_codes(subject: Subject) -> Iterator[Finding]:
     """Find unknown codes, classes without a parent, departments nobody named, and words that clash."""
     if subject.word_error is not None:
         yield Finding("word-clash", "error", "words", say(N_("自定义词汇不能使用：{why}"), why=subject.word_error))
+    if not is_division(subject.file.division):
+        message = say(N_("行政区划代码“{division}”不是十二位数字"), division=subject.file.division)
+        yield Finding("bad-division", "error", "division", message)
     for place, value, *_ in walk(subject.file):
         for field, when in list_whens(value):
             yield from _check_when(subject, f"{place}.{field}", when)
@@ -26,6 +31,11 @@ def check_codes(subject: Subject) -> Iterator[Finding]:
             yield from _check_departments(subject, place, value)
     yield from _check_own_words(subject)
     yield from _check_classes(subject)
+
+
+def is_division(code: str) -> bool:
+    """Return whether a code has the form of a division's: twelve digits, and no quotes within."""
+    return len(code) == _DIVISION_DIGITS and code.isascii() and code.isdigit()
 
 
 def list_whens(value: Entry) -> Iterator[tuple[str, When]]:
