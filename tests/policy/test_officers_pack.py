@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from tests.policy.broken import RANKED, add, both, broken, identity, put, rate, set_part, subsidy, waiting, window
@@ -19,6 +20,7 @@ from yingbao.kernel.errors import BadInput
 from yingbao.policy import entries, form_errors, load_pack
 from yingbao.policy import format as form
 from yingbao.policy.drafting.answers import make_content
+from yingbao.policy.drafting.readings import Unreadable, read_identity
 from yingbao.policy.factsheet import make_sheet, write_markdown
 from yingbao.policy.lint import Finding, lint
 from yingbao.policy.people import Person
@@ -199,3 +201,20 @@ def test_show_tells_whom_each_of_several_rates_and_windows_is_for(tmp_path: Path
     shown = CliRunner().invoke(app, command, env={"COLUMNS": "200"}).output
     for amount, whom in (("200.00", "年龄不超过 17 周岁"), ("300.00", "年满 60 周岁"), ("2030-07-01", "孤儿")):
         assert [line for line in shown.splitlines() if amount in line and whom in line]
+
+
+def test_answers_broken_off_are_saved_and_what_is_mistyped_is_asked_again(tmp_path: Path) -> None:
+    typed = ["青石", "qingshi-2026", "青石县", "", "2026", '"990322000000"', "990322000000", "nowhere-2026", "", "通知"]
+    shown = CliRunner().invoke(app, ["policy", "new", "--folder", str(tmp_path)], input="\n".join([*typed, ""]))
+    assert shown.exit_code == 1
+    for sentence in ("名称只用小写英文字母", "十二位数字", "没有名为“nowhere-2026”的政策包", "policy new --answers"):
+        assert sentence in shown.output
+    saved = yaml.safe_load((tmp_path / "qingshi-2026.answers.yaml").read_text("utf-8"))
+    assert saved["division"] == "990322000000" and saved["document"] == {"title": "通知"}
+    assert make_content({**saved, "document": None})["pack"] == "qingshi-2026"
+
+
+def test_an_identity_nobody_knows_is_told_where_own_ones_go() -> None:
+    with pytest.raises(Unreadable) as found:
+        read_identity("采石户")
+    assert "words: {identities: [{code: dibao.a" in found.value.message.render("zh")

@@ -10,7 +10,7 @@ import typer
 import yaml
 
 from yingbao.cli.output import Language, failing_clearly
-from yingbao.kernel.errors import BadInput, Refused
+from yingbao.kernel.errors import BadInput, NotFound, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import read_policy
 from yingbao.policy.drafting.answers import make_content
@@ -19,6 +19,7 @@ from yingbao.policy.drafting.readings import Unreadable
 from yingbao.policy.drafting.template import write_pack
 from yingbao.policy.lint import lint
 from yingbao.policy.schema import FILE_NAME, write_text
+from yingbao.policy.sources import read_source
 
 Out = Annotated[Path | None, typer.Option("--out", help="写到哪个文件；不写则打印 / the file to write; else printed")]
 NewName = Annotated[str | None, typer.Argument(metavar="[NAME]", help="政策包名称 / the pack's name")]
@@ -38,7 +39,7 @@ def new_pack(
 ) -> None:
     """按提问或答卷写一个新的政策包 / write a new pack from questions or a file of answers."""
     with failing_clearly(lang):
-        given = _read_answers(answers) if answers else ask_all(_asker(lang or "zh"), name)
+        given = _read_answers(answers) if answers else _ask(name, folder, lang or "zh")
         content = make_content({**given, **({"name": name} if name else {})})
         path = folder / f"{content['pack']}.yaml"
         if Path(path.name).stem != content["pack"] or (path.exists() and not force):
@@ -49,6 +50,24 @@ def new_pack(
         path.write_text(write_pack(content, f"./{FILE_NAME}"), "utf-8")
         (folder / FILE_NAME).write_text(write_text(), "utf-8")
         _tell(path, lang or "zh")
+
+
+def _ask(name: str | None, folder: Path, lang: str) -> dict[str, Any]:
+    """Put the questions; broken off (Ctrl-C, Ctrl-D), save the answers so far and say how to go on."""
+    answers: dict[str, Any] = {}
+    try:
+        return ask_all(_asker(folder, lang), name, answers)
+    except typer.Abort:
+        if not answers:
+            raise
+        stem = answers.get("name", "new")
+        free = (folder / f"{stem}{number}.answers.yaml" for number in ("", *range(2, 1000)))
+        path = next(one for one in free if not one.exists())
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(answers, allow_unicode=True, sort_keys=False), "utf-8")
+        told = say(N_("已回答的保存在 {path}；补齐后用 yingbao policy new --answers {path} 写成政策包"), path=path)
+        typer.echo(f"\n{told.render(lang)}")
+        raise typer.Exit(1) from None
 
 
 def write_schema(out: Out = None, lang: Language = None) -> None:
@@ -77,7 +96,7 @@ def _read_answers(path: Path) -> dict[str, Any]:
     return read
 
 
-def _asker(lang: str) -> Callable[[Question], Any]:
+def _asker(folder: Path, lang: str) -> Callable[[Question], Any]:
     """Return how a question is put in the terminal: again until the answer can be read; blank is "not said"."""
 
     def ask(question: Question) -> Any:
@@ -86,11 +105,15 @@ def _asker(lang: str) -> Callable[[Question], Any]:
             if not text and not question.needed:
                 return None
             try:
+                if text and question.key == "extends":
+                    read_source(text, folder)  # that it is there
                 if text:
                     return question.read(text)
                 typer.echo(say(N_("这一项不能为空")).render(lang))
             except Unreadable as error:
                 typer.echo(error.message.render(lang))
+            except NotFound as error:
+                typer.echo(error.render(lang))
 
     return ask
 

@@ -12,8 +12,10 @@ from yingbao.policy.drafting.readings import (
     read_cover,
     read_day,
     read_department,
+    read_division,
     read_identities,
     read_identity,
+    read_name,
     read_number,
     read_pays,
     read_population,
@@ -69,11 +71,11 @@ _COVER = Question(
 _WHO = Question("who.identities", "只对哪些身份（不限的留空）", "for which identities only", read_identities)
 
 HEAD = (
-    Question("name", "政策包名称（英文字母和数字，如 qingshi-2026）", "the pack's name", needed=True),
+    Question("name", "政策包名称（英文字母和数字，如 qingshi-2026）", "the pack's name", read_name, needed=True),
     Question("place.zh", "地方", "the place in Chinese", needed=True),
     Question("place.en", "地方的英文", "the place in English"),
     Question("year", "保险年度", "the insurance year", read_number, needed=True),
-    Question("division", "行政区划代码（12 位）", "the division's code, 12 digits", needed=True),
+    Question("division", "行政区划代码（12 位）", "the division's code, 12 digits", read_division, needed=True),
     Question("extends", "继承哪个政策包（如市级的，没有的留空）", "the pack it extends"),
     Question("document.title", "文件标题", "the document's title", needed=True),
     Question("document.number", "文号", "its number"),
@@ -164,19 +166,19 @@ SECTIONS = (
 )  # fmt: skip
 
 
-def ask_all(ask: Ask, name: str | None = None) -> dict[str, Any]:
+def ask_all(ask: Ask, name: str | None = None, answers: dict[str, Any] | None = None) -> dict[str, Any]:
     """Put all questions and return the answers; ``ask`` returns what was read, None for a blank.
 
-    ``name``: the pack's name where it is known already.
+    ``name``: the pack's name where it is known already. ``answers`` is filled on the way, so that what was answered
+    is not lost when the questions are broken off.
     """
-    answers: dict[str, Any] = {}
+    answers = {} if answers is None else answers
     for question in HEAD:
         put(answers, question.key, name if question.key == "name" and name else ask(question))
     for section in SECTIONS:
         entries: list[dict[str, Any]] = []
         while (section.many or not entries) and ask(_opening(section, again=bool(entries))):
             entries.append(_ask_entry(ask, section))
-        if entries:
             answers[section.part] = entries if section.many else entries[0]
     return answers
 

@@ -10,11 +10,13 @@ from typing import Any
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import parse_yuan
 from yingbao.policy.entries import Named
+from yingbao.policy.linting.codes import is_division
 from yingbao.policy.vocabulary import fold_name, get_vocabulary
 
 _DAY = re.compile(r"(\d{4})\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})\s*日?")
 _SEPARATORS = re.compile(r"[;；,，、\s]+")
 _LEVELS = {"中央": "centre", "省": "province", "市": "city", "县": "county", "区": "county"}
+_OWN_WORD = "words: {identities: [{code: dibao.a, zh: 低保A类, en: Dibao class A}]}"
 _YES = {"y", "yes", "是", "有", "1", "true"}
 _NO = {"n", "no", "否", "无", "没有", "0", "false"}
 COVERS = ("same_day", "next_day", "next_month", "waiting", "silent", "birth")
@@ -31,6 +33,20 @@ class Unreadable(ValueError):
 
 def read_text(text: str) -> str:
     """Return the answer as it is."""
+    return text
+
+
+def read_name(text: str) -> str:
+    """Return the name of a pack, which is also that of its file."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", text):
+        raise Unreadable(say(N_("名称只用小写英文字母、数字和 -，如 qingshi-2026")))
+    return text
+
+
+def read_division(text: str) -> str:
+    """Return the code of a division, twelve digits."""
+    if not is_division(text):
+        raise Unreadable(say(N_("行政区划代码是十二位数字，不加引号；写的有 {count} 位"), count=len(text)))
     return text
 
 
@@ -86,7 +102,8 @@ def read_identity(text: str) -> str:
     code = get_vocabulary().identity_named(text)
     if code is None:
         template = N_("词汇表中没有身份“{text}”；名称见 yingbao policy identities liangping-2023")
-        raise Unreadable(say(template, text=text))
+        own = say(N_("本地特有的身份或类别先按 Ctrl-D 保存答卷，在其中写 {example}"), example=_OWN_WORD)
+        raise Unreadable(say(N_("{one}；{other}"), one=say(template, text=text), other=own))
     return code
 
 
