@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from yingbao.cli.assess_invalid import say_invalid
 from yingbao.cli.output import Language, console, failing_clearly, read_day
 from yingbao.cli.packs import open_policy
 from yingbao.cluster.engines import LOCAL, open_engine
@@ -87,6 +88,8 @@ def assess(
         if totals:
             _show(found, out, lang)
         typer.echo(_summarise(found, day or chosen.default_as_of, lang))
+        for line in say_invalid(chosen, found, people):
+            typer.echo(line.render(lang or "zh"))
 
 
 def _assess(

@@ -29,6 +29,7 @@ from yingbao.policy.reading import (
     Batch,
     RaggedRow,
     count_groups,
+    list_columns,
     naming_file,
     read_batches,
     read_groups,
@@ -138,6 +139,16 @@ def map_here(workers: int | None = None) -> Mapper:
 def count_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def find_lacking(people: Sequence[Path], columns: Sequence[str]) -> dict[str, Path]:
+    """Return those of ``columns`` some file of ``people`` does not have, each with the first such file."""
+    found: dict[str, Path] = {}
+    for file, _ in _find_files(people) if columns else ():
+        with naming_file(file):
+            held = list_columns(file)
+        found = {name: file for name in columns if name not in held} | found
+    return found
 
 
 def refuse_overwriting(people: Sequence[Path], result: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from yingbao.policy.decoding import PeopleReader
 from yingbao.policy.people import People
 from yingbao.policy.policy import Policy
 from yingbao.policy.population import Births, Counted, Population, gather_population
-from yingbao.policy.reading import FACTS, RaggedRow, naming_file, read_batches, read_slowly
+from yingbao.policy.reading import FACTS, RaggedRow, list_columns, naming_file, read_batches, read_slowly
 
 DIVISION = "division"
 
@@ -36,17 +34,9 @@ def read_population(path: Path, policy: Policy, births: Births) -> Population:
 
 
 def _gather(path: Path, reader: _Reader, births: Births, read: Any) -> Population:
-    required = (*FACTS, DIVISION) if DIVISION in _column_names(path) else FACTS
+    required = (*FACTS, DIVISION) if DIVISION in list_columns(path) else FACTS
     groups = _groups(reader, read(path, reader, required))
     return gather_population(groups, reader.places, births)
-
-
-def _column_names(path: Path) -> list[str]:
-    if path.suffix.lower() == ".parquet":
-        with pq.ParquetFile(path) as file:
-            return list(file.schema_arrow.names)
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return next(csv.reader(stream), [])
 
 
 def _groups(reader: _Reader, batches: Iterator[Any]) -> Iterator[Counted]:

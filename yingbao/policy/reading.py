@@ -59,6 +59,14 @@ def read_batches(path: Path, reader: PeopleReader, required: Sequence[str] = REQ
     raise unknown_format(path)
 
 
+def list_columns(path: Path) -> list[str]:
+    """Return the names of the columns of a .csv or .parquet file."""
+    if path.suffix.lower() != ".parquet":
+        return _read_header(path)
+    with pq.ParquetFile(path) as file:
+        return list(file.schema_arrow.names)
+
+
 def unknown_format(path: Path) -> BadInput:
     """Return the error for a file that is neither CSV nor Parquet."""
     return BadInput(say(N_("文件“{name}”应以 .csv 或 .parquet 结尾"), name=path.name))

@@ -50,6 +50,9 @@ class Totals:
     """Lines in the order of status, tier and identity. Totals of parts add up to those of the whole."""
 
     lines: tuple[TotalLine, ...] = ()
+    invalid_reasons: tuple[
+        tuple[str, int], ...
+    ] = ()  # of invalid rows: reason and rows, by reason; a row may have many
 
     @property
     def rows(self) -> int:
@@ -74,7 +77,16 @@ class Totals:
 
 def merge_totals(parts: Iterable[Totals]) -> Totals:
     """Return the totals of all parts together."""
-    return Totals(_join(line for part in parts for line in part.lines))
+    held = list(parts)
+    reasons = _tally(pair for part in held for pair in part.invalid_reasons)
+    return Totals(_join(line for part in held for line in part.lines), reasons)
+
+
+def _tally(pairs: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    found: dict[str, int] = {}
+    for reason, rows in pairs:
+        found[reason] = found.get(reason, 0) + rows
+    return tuple(sorted(found.items()))
 
 
 def _join(lines: Iterable[TotalLine]) -> tuple[TotalLine, ...]:
@@ -110,12 +122,15 @@ class Counter:
     def totals(self, outcomes: Sequence[Outcome]) -> Totals:
         """Return the totals of what was counted."""
         pairs = np.flatnonzero(self._counts)
-        people: dict[_Kind, int] = {}  # thousands of outcomes differ in nothing but reasons, which no total tells
+        invalid: list[tuple[str, int]] = []
+        people: dict[_Kind, int] = {}  # thousands of outcomes differ in nothing but reasons, which no line tells
         for pair, count in zip(pairs.tolist(), self._counts[pairs].tolist(), strict=True):
             number, tier = divmod(pair, _TIERS)
             kind = (_look(outcomes[number]), tier)
             people[kind] = people.get(kind, 0) + count
-        return Totals(_join(_make_line(kind, count) for kind, count in people.items()))
+            if outcomes[number].status == "invalid":
+                invalid += [(reason, count) for reason in outcomes[number].reasons]
+        return Totals(_join(_make_line(kind, count) for kind, count in people.items()), _tally(invalid))
 
 
 def _make_line(kind: _Kind, people: int) -> TotalLine:
