@@ -260,7 +260,7 @@ def test_a_circle_of_amendments_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_pack_both_extending_and_amending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="either extends or amends"):
+    with pytest.raises(BadInput, match="extends（继承）和 amends（修订）只能写一个"):
         policy(tmp_path, first_amendment(extends="small"))
 
 

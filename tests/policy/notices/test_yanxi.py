@@ -42,7 +42,9 @@ def test_lint_finds_what_the_notice_leaves_open_and_nothing_else() -> None:
     found = [(finding.code, finding.severity) for finding in lint(yanxi().pack)]
     assert found == [
         ("class-without-parent", "warning"),
+        ("cover-too-late", "warning"),
         ("interpretation", "info"),
+        ("newborn-born-before-year", "info"),
         ("silent-students", "info"),
     ]
 
