@@ -53,6 +53,17 @@ class Right(StrEnum):
     MANAGE_USERS = "manage-users"
     SIMULATE_POLICY = "simulate-policy"
     REASSESS = "reassess"
+    EDIT_REGISTER = "edit-register"
+    EDIT_CONTACT = "edit-contact"
+    IMPORT_ELSEWHERE = "import-elsewhere"
+    DECIDE_MATCH = "decide-match"
+    SUBMIT_ELIGIBILITY = "submit-eligibility"
+    REVIEW_ELIGIBILITY = "review-eligibility"
+    SEE_FULL_NUMBERS = "see-full-numbers"
+    EXPORT_RESIDENTS = "export-residents"
+    MANAGE_ALIASES = "manage-aliases"
+    CONFIRM_IDENTITY = "confirm-identity"
+    ASSIGN_MENDING = "assign-mending"
 
 
 _SEE_ALL = frozenset(
@@ -79,6 +90,16 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.CLOSE_WORK_ITEM,
         Right.SIMULATE_POLICY,
         Right.REASSESS,
+        Right.EDIT_REGISTER,
+        Right.EDIT_CONTACT,
+        Right.IMPORT_ELSEWHERE,
+        Right.DECIDE_MATCH,
+        Right.SUBMIT_ELIGIBILITY,
+        Right.REVIEW_ELIGIBILITY,
+        Right.SEE_FULL_NUMBERS,
+        Right.EXPORT_RESIDENTS,
+        Right.MANAGE_ALIASES,
+        Right.ASSIGN_MENDING,
     },
     Role.TAX: frozenset(
         {
@@ -103,6 +124,16 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.APPROVE_NOTICE,
         Right.REPORT_PROGRESS,
         Right.CLOSE_WORK_ITEM,
+        Right.EDIT_REGISTER,
+        Right.EDIT_CONTACT,
+        Right.IMPORT_ELSEWHERE,
+        Right.DECIDE_MATCH,
+        Right.SUBMIT_ELIGIBILITY,
+        Right.REVIEW_ELIGIBILITY,
+        Right.SEE_FULL_NUMBERS,
+        Right.EXPORT_RESIDENTS,
+        Right.CONFIRM_IDENTITY,
+        Right.ASSIGN_MENDING,
     },
     Role.VILLAGE: frozenset(
         {
@@ -116,11 +147,13 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.DEPOSIT,
             Right.DECLARE,
             Right.PUBLISH_NOTICE,
+            Right.EDIT_CONTACT,
+            Right.SUBMIT_ELIGIBILITY,
         }
     ),
     # An institution sees its own list of people only; the lists come with bulk enrolment.
     Role.INSTITUTION: frozenset({Right.SEE_NOTICES}),
-    Role.AUDITOR: _SEE_ALL | {Right.SIMULATE_POLICY},
+    Role.AUDITOR: _SEE_ALL | {Right.SIMULATE_POLICY, Right.SEE_FULL_NUMBERS, Right.EXPORT_RESIDENTS},
     Role.ADMINISTRATOR: frozenset({Right.MANAGE_USERS}),
     Role.RESIDENT: frozenset({Right.SEE_OWN_HOUSEHOLD}),
     Role.CHANNEL: frozenset({Right.ENROL, Right.COLLECT}),

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from yingbao.divisions.codes import Scope
 from yingbao.registry import counts
+from yingbao.registry.kinds import Eligibility
 from yingbao.registry.models import Resident
 
 
@@ -27,6 +28,9 @@ class Facts:
     graduating: bool
     on_platform: bool
     state: str
+    eligibility: str = Eligibility.ACCEPTED
+    disability_kind: int | None = None
+    disability_grade: int | None = None
     identities: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
 
@@ -52,7 +56,11 @@ def of_holders(scope: Scope, *, codes: Iterable[str], on: date) -> dict[int, Fac
     return _facts(counts.present(scope).filter(pk__in=holders), on)
 
 
-PERSON = ("pk", "household_id", "division_id", "birth_on", "population", "graduating", "on_platform", "state")
+PERSON = (
+    *("pk", "household_id", "division_id", "birth_on", "population", "graduating", "on_platform", "state"),
+    *("eligibility", "disability_kind", "disability_grade"),
+)
+FACTS = len(PERSON)
 IDENTITY = ("identities__code", "identities__begin_on", "identities__end_on")
 ELSEWHERE = ("elsewhere__kind", "elsewhere__begin_on", "elsewhere__end_on")
 
@@ -65,11 +73,12 @@ def _facts(residents: QuerySet[Resident], on: date) -> dict[int, Facts]:
     rows: Iterable[Sequence[Any]] = residents.values_list(*PERSON, *IDENTITY, *ELSEWHERE)
     for row in rows:
         pk = row[0]
-        people[pk] = row[:8]
-        if _in_force(row[8:11], on):
-            codes[pk].add(row[8])
-        if _in_force(row[11:14], on):
-            kinds[pk].add(row[11])
+        people[pk] = row[:FACTS]
+        identity, elsewhere = row[FACTS : FACTS + 3], row[FACTS + 3 :]
+        if _in_force(identity, on):
+            codes[pk].add(identity[0])
+        if _in_force(elsewhere, on):
+            kinds[pk].add(elsewhere[0])
     return {pk: Facts(*[*person, frozenset(codes[pk]), frozenset(kinds[pk])]) for pk, person in people.items()}
 
 

@@ -10,6 +10,8 @@ class FileKind(models.TextChoices):
     TARGETS = "targets", _("目标任务表")
     REGISTER = "register", _("全员信息台账")
     ROSTER = "roster", _("资助对象花名册")
+    ELSEWHERE = "elsewhere", _("在别处参保等名单")
+    DEATHS = "deaths", _("死亡人员名单")
 
 
 class FileState(models.TextChoices):
@@ -18,6 +20,7 @@ class FileState(models.TextChoices):
     CHECKED = "checked", _("已检查待确认")
     ACCEPTED = "accepted", _("已导入")
     DISCARDED = "discarded", _("已放弃")
+    WITHDRAWN = "withdrawn", _("已撤回")  # was accepted; what it changed has been put back
 
 
 class Sex(models.TextChoices):
@@ -51,6 +54,7 @@ class ResidentState(models.TextChoices):
     PRESENT = "present", _("在册")
     DEAD = "dead", _("死亡")
     MOVED_OUT = "moved_out", _("迁出")
+    MERGED = "merged", _("已并入另一条记录")  # the same person under two numbers; ``merged_into`` says which
 
 
 class ElsewhereKind(models.TextChoices):
@@ -60,3 +64,58 @@ class ElsewhereKind(models.TextChoices):
     OTHER_PLACE = "other_place", _("异地参保")
     PRISON = "prison", _("服刑")
     ARMY = "army", _("服役")
+
+
+class HouseholdState(models.TextChoices):
+    """A household that was joined to another keeps its number and its past."""
+
+    PRESENT = "present", _("在册")
+    DISSOLVED = "dissolved", _("已并户或销户")
+
+
+class Eligibility(models.TextChoices):
+    """Whether the town office has found somebody to be of a group that may enrol (BN-2, PJ-2, PJ-8.3.1)."""
+
+    ACCEPTED = "accepted", _("符合参保条件")
+    PENDING = "pending", _("待审核")
+    REFUSED = "refused", _("不符合参保条件")
+
+
+class Evidence(models.TextChoices):
+    """What shows that somebody is of a group; the words of a pack's ``evidence``."""
+
+    HOUSEHOLD_BOOKLET = "household_booklet", _("户口簿")
+    RESIDENCE_PERMIT = "residence_permit", _("居住证")
+    SCHOOL_REGISTER = "school_register", _("学籍证明")
+    BIRTH_CERTIFICATE = "birth_certificate", _("出生医学证明")
+    PERMANENT_RESIDENCE_CARD = "permanent_residence_card", _("外国人永久居留身份证")
+    RESIDENCE_PERMIT_HMT = "residence_permit_hmt", _("港澳台居民居住证")
+    TALENT_LETTER = "talent_letter", _("人才引进证明")
+
+
+class Action(models.TextChoices):
+    """What was done to a record of the register: the word its history shows."""
+
+    REGISTERED = "registered", _("登记")
+    IMPORTED = "imported", _("按导入文件更新")
+    EDITED = "edited", _("修改资料")
+    CERTIFICATE = "certificate", _("更换证件")
+    MOVED = "moved", _("迁移")
+    SPLIT = "split", _("分户")
+    JOINED = "joined", _("并户")
+    HEAD = "head", _("变更户主")
+    DEATH = "death", _("登记死亡")
+    LEFT = "left", _("户籍迁出")
+    RESTORED = "restored", _("恢复在册")
+    MERGED = "merged", _("合并重复人员")
+    PLATFORM = "platform", _("国家平台登记")
+    ELIGIBILITY = "eligibility", _("参保资格审核")
+
+
+class AliasSource(models.TextChoices):
+    """Whose name of an identity it is: the same one has three (DOMAIN, files)."""
+
+    BUREAU = "bureau", _("医保局导出名称")
+    TAX = "tax", _("税务客户端名称")
+    NATIONAL = "national", _("国家字典名称")
+    OTHER = "other", _("部门习惯名称")

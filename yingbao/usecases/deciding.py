@@ -10,7 +10,7 @@ from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy import Decision, Person, Policy
 from yingbao.registry.facts import Facts
-from yingbao.registry.kinds import ElsewhereKind, ResidentState
+from yingbao.registry.kinds import Eligibility, ElsewhereKind, ResidentState
 
 # In force on the day, each of these keeps a person out (BN-2.0 and the fixed reasons for not enrolling).
 WHY_NOT = {
@@ -18,6 +18,10 @@ WHY_NOT = {
     ElsewhereKind.OTHER_PLACE: N_("已在异地参保"),
     ElsewhereKind.PRISON: N_("服刑"),
     ElsewhereKind.ARMY: N_("服役"),
+}
+INELIGIBLE = {
+    Eligibility.PENDING: N_("参保资格待镇街审核"),
+    Eligibility.REFUSED: N_("经镇街审核不符合参保条件"),
 }
 # What assess answers when money can be taken: with dates, or without where the notice is silent on them.
 TAKEN = frozenset({"assessed", "silent"})
@@ -42,6 +46,8 @@ def person(facts: Facts, *, tier: int, paid_on: date | None) -> Person:
         identities=facts.identities,
         paid_on=paid_on,
         graduating=facts.graduating,
+        disability_kind=facts.disability_kind,
+        disability_grade=facts.disability_grade,
     )
 
 
@@ -91,8 +97,12 @@ def why_not(facts: Facts, *, on: date) -> Message | None:
         return say(N_("已死亡"))
     if facts.state == ResidentState.MOVED_OUT:
         return say(N_("户籍已迁出"))
+    if facts.state == ResidentState.MERGED:
+        return say(N_("与另一条记录是同一人，已合并"))
     if facts.birth_on > on:
         return say(N_("尚未出生"))
+    if facts.eligibility != Eligibility.ACCEPTED:
+        return say(INELIGIBLE[Eligibility(facts.eligibility)])
     return next((say(WHY_NOT[ElsewhereKind(kind)]) for kind in sorted(facts.elsewhere)), None)
 
 

@@ -19,3 +19,7 @@ class Kind(models.TextChoices):
     RECEIPT_MISSING = "receipt-missing", _("票据缺号")
     NOTICE_SILENT = "notice-silent", _("文件未规定")
     WRONG_TIER = "wrong-tier", _("档次与身份不符")
+    REGISTER_TO_MEND = "register-to-mend", _("台账资料待完善")
+    ELIGIBILITY_TO_REVIEW = "eligibility-to-review", _("参保资格待审核")
+    MATCH_TO_DECIDE = "match-to-decide", _("名单人员待认定")
+    IDENTITY_OBJECTED = "identity-objected", _("镇街对身份有异议")
