@@ -16,6 +16,7 @@ from yingbao.registry.models import CoveredElsewhere, Household, ImportedFile, R
 from yingbao.registry.register_rows import Person
 from yingbao.storage import transactions
 from yingbao.storage.bulk import insert_rows
+from yingbao.storage.fields import Json
 from yingbao.storage.transactions import operation
 
 RESIDENT_COLUMNS = (
@@ -38,6 +39,9 @@ def add_file(
     at: datetime,
     department: str = "",
     month: date | None = None,
+    about: str = "",
+    is_full: bool = False,
+    differences: Json | None = None,
 ) -> ImportedFile:
     """Record a file that has been checked; nothing of it is in the books."""
     return ImportedFile.objects.create(
@@ -47,6 +51,9 @@ def add_file(
         division_id=division_code,
         department=department,
         month=month,
+        about=about,
+        is_full=is_full,
+        differences=differences or {},
         rows=rows,
         good_rows=good_rows,
         problems=problems.to_json(found),

@@ -39,12 +39,18 @@ UPLOADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What the look at a file gave: ``good_rows`` have no fatal problem; ``extra`` goes into the answer."""
+    """What the look at a file gave: ``good_rows`` have no fatal problem; ``extra`` goes into the answer.
+
+    ``differences`` are what accepting it would change, as ``ImportedFile.differences`` keeps them; ``beside`` writes
+    what belongs to a checked file beside its record, in the same transaction: staged rows, questions.
+    """
 
     table: Table
     good_rows: int
     problems: list[RowProblem]
     extra: Json = field(default_factory=dict)
+    differences: Json = field(default_factory=dict)
+    beside: Callable[[ImportedFile], object] | None = None
 
     def answer(self, file_id: int) -> Json:
         """Return what the user is told: counts, and the file's id for the second word."""
@@ -58,12 +64,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a checked file is filed under."""
+    """What a checked file is filed under; ``about`` and ``is_full`` as ``ImportedFile`` has them."""
 
     kind: FileKind
     division_code: int
     department: str = ""
     month: date | None = None
+    about: str = ""
+    is_full: bool = False
 
 
 def today(at: datetime) -> date:
@@ -94,11 +102,16 @@ def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, ke
             division_code=place.division_code,
             department=place.department,
             month=place.month,
+            about=place.about,
+            is_full=place.is_full,
+            differences=found.differences,
             rows=len(found.table),
             good_rows=found.good_rows,
             found=found.problems,
             at=at,
         )
+        if found.beside is not None:
+            found.beside(file)
         answer = found.answer(file.pk)
         _record(actor, "check-file", file, answer, at, key)
         _write(file.pk, upload, found, rejects)
@@ -255,4 +268,7 @@ def _record(actor: Actor, action: str, file: ImportedFile, counts: Json, at: dat
 
 def _filed(place: Place) -> Json:
     month = place.month.isoformat() if place.month else None
-    return {"division": place.division_code, "department": place.department, "month": month}
+    return {
+        **{"division": place.division_code, "department": place.department, "month": month},
+        **{"about": place.about, "is_full": place.is_full},
+    }
