@@ -100,10 +100,12 @@ def household(*births: date, village: int = VILLAGE, on_platform: bool = True) -
     ]
 
 
-def mark(resident: Resident, code: str, cast: Cast, *, begin_on: date = date(2022, 1, 1)) -> None:
+def mark(
+    resident: Resident, code: str, cast: Cast, *, begin_on: date = date(2022, 1, 1), end_on: date | None = None
+) -> None:
     """Give a resident an identity, as an accepted roster would."""
     Identity.objects.create(
-        resident=resident, code=code, department="civil_affairs", begin_on=begin_on, file=cast.roster
+        resident=resident, code=code, department="civil_affairs", begin_on=begin_on, end_on=end_on, file=cast.roster
     )
 
 

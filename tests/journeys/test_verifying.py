@@ -14,6 +14,7 @@ from yingbao.enrolment.models import Enrolment
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.models import Account, Transfer
 from yingbao.ledger.operations import Move, Place, post
+from yingbao.registry.models import CoveredElsewhere, Identity, Resident
 from yingbao.settlement.models import SettlementLine
 from yingbao.storage.fields import Json
 from yingbao.usecases import places
@@ -95,6 +96,24 @@ def cleared() -> Due:
     return Due.objects.get(state="cleared")
 
 
+def overlap_an_identity(cast: Cast) -> None:
+    held = Identity.objects.get()
+    mark(held.resident, held.code, cast, begin_on=date(2022, 2, 1), end_on=date(2022, 3, 1))
+
+
+def overlap_elsewhere(cast: Cast) -> None:
+    for month in (1, 2):
+        CoveredElsewhere.objects.create(
+            resident=Resident.objects.first(), kind="army", begin_on=date(2022, month, 1), end_on=date(2022, 6, 1)
+        )
+
+
+def accept_ones_own_roster(cast: Cast) -> None:
+    roster = cast.roster
+    roster.state, roster.decided_by_id, roster.decided_at = "accepted", roster.uploaded_by_id, roster.uploaded_at
+    roster.save()
+
+
 BREAKS: dict[str, Callable[[Cast], object]] = {
     "own-books": smuggle_abroad,
     "no-negative": overdraw,
@@ -111,6 +130,13 @@ BREAKS: dict[str, Callable[[Cast], object]] = {
     "fiscal-due": raise_the_fiscal_due,
     "coverage": lambda _: CoveragePeriod.objects.all().delete(),
     "settlement-lists": lambda _: SettlementLine.objects.update(amount_fen=1),
+    "one-head": lambda _: Resident.objects.filter(relation="head").update(relation="other"),
+    "own-village": lambda _: Resident.objects.update(division_id=NEXT_VILLAGE),
+    "here-or-gone": lambda _: Resident.objects.update(state="dead"),
+    "identity-periods": overlap_an_identity,
+    "elsewhere-periods": overlap_elsewhere,
+    "rosters-by-two": accept_ones_own_roster,
+    "eligibility-reviewed": lambda _: Resident.objects.update(eligibility="pending"),
 }
 
 

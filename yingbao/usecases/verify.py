@@ -12,6 +12,7 @@ from yingbao.coverage import audits as coverage
 from yingbao.enrolment import audits as enrolment
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.ledger import audits as ledger
+from yingbao.registry import audits as registry
 from yingbao.settlement import audits as settlement
 
 
@@ -49,5 +50,16 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("fiscal-due", say(N_("财政应补等于已锁定的财政补助")), enrolment.fiscal_dues_off),
         ("coverage", say(N_("到账的都有待遇期记录，没有到账的都没有")), coverage.out_of_step),
         ("settlement-lists", say(N_("清册金额等于明细，明细等于已锁定的资助")), settlement.lists_off),
+        ("one-head", say(N_("每户在册的人中恰有一位户主")), registry.households_without_one_head),
+        ("own-village", say(N_("每个人都在其户所在的村（社区）")), registry.people_away_from_their_household),
+        (
+            "here-or-gone",
+            say(N_("死亡、迁出都有日期，合并的记录都指向现用记录")),
+            registry.people_neither_here_nor_gone,
+        ),
+        ("identity-periods", say(N_("同一人同一身份的起止时间不重叠")), registry.identities_overlapping),
+        ("elsewhere-periods", say(N_("同一人在别处参保的同类时间不重叠")), registry.spans_elsewhere_overlapping),
+        ("rosters-by-two", say(N_("花名册的报送人和确认人不是同一人")), registry.rosters_accepted_by_their_sender),
+        ("eligibility-reviewed", say(N_("待审核和不符合条件的人员都有审核记录")), registry.eligibility_off_its_review),
     ]
     return [Check(name, sentence, broken(scope, year=year)) for name, sentence, broken in proofs]
