@@ -15,10 +15,15 @@ from yingbao.registry import counts
 from yingbao.registry.kinds import Eligibility
 from yingbao.registry.models import Resident
 
+Span = tuple[str, date, date | None]  # code, first day, day after the last
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One person on one day. ``identities`` and ``elsewhere`` hold the codes in force on that day."""
+    """One person on one day. ``identities`` and ``elsewhere`` hold the codes in force on that day.
+
+    ``spans`` are all identities the person ever had. Disability: as the certificate says, None where none is known.
+    """
 
     resident_id: int
     household_id: int
@@ -33,6 +38,11 @@ class Facts:
     disability_grade: int | None = None
     identities: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
+    spans: tuple[Span, ...] = ()
+
+    def identities_on(self, day: date) -> frozenset[str]:
+        """Return the codes in force on another day: what a notice asks that goes by a fixed day."""
+        return frozenset(span[0] for span in self.spans if _in_force(span, day))
 
 
 def of_household(household_id: int, *, on: date) -> dict[int, Facts]:
@@ -68,18 +78,23 @@ ELSEWHERE = ("elsewhere__kind", "elsewhere__begin_on", "elsewhere__end_on")
 def _facts(residents: QuerySet[Resident], on: date) -> dict[int, Facts]:
     """Read people, identities and spans elsewhere in one statement: a row per person and pair of the other two."""
     people: dict[int, Sequence[Any]] = {}
-    codes: defaultdict[int, set[str]] = defaultdict(set)
+    spans: defaultdict[int, set[Span]] = defaultdict(set)
     kinds: defaultdict[int, set[str]] = defaultdict(set)
     rows: Iterable[Sequence[Any]] = residents.values_list(*PERSON, *IDENTITY, *ELSEWHERE)
     for row in rows:
         pk = row[0]
         people[pk] = row[:FACTS]
         identity, elsewhere = row[FACTS : FACTS + 3], row[FACTS + 3 :]
-        if _in_force(identity, on):
-            codes[pk].add(identity[0])
+        if identity[0] is not None:
+            spans[pk].add((identity[0], identity[1], identity[2]))
         if _in_force(elsewhere, on):
             kinds[pk].add(elsewhere[0])
-    return {pk: Facts(*[*person, frozenset(codes[pk]), frozenset(kinds[pk])]) for pk, person in people.items()}
+    return {pk: _one(person, spans[pk], kinds[pk], on) for pk, person in people.items()}
+
+
+def _one(person: Sequence[Any], spans: Iterable[Span], kinds: Iterable[str], on: date) -> Facts:
+    held = frozenset(span[0] for span in spans if _in_force(span, on))
+    return Facts(*[*person, held, frozenset(kinds), tuple(sorted(spans, key=lambda span: span[:2]))])
 
 
 def _in_force(span: Sequence[Any], on: date) -> bool:

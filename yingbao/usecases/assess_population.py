@@ -38,7 +38,7 @@ def assess_population(actor: Actor, *, policy_name: str, tier: int, on: date) ->
     everyone = registry.of_scope(actor.scope, on=on).values()
     why = {one.resident_id: deciding.why_not(one, on=on) for one in everyone}
     eligible = [one for one in everyone if why[one.resident_id] is None]
-    decisions = get_policy(policy_name).assess_all([deciding.person(one, tier=tier, paid_on=on) for one in eligible])
+    decisions = deciding.decide_all(get_policy(policy_name), [(one, tier) for one in eligible], paid_on=on)
     return _add_up(decisions, Counter(str(reason) for reason in why.values() if reason is not None))
 
 

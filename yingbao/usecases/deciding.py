@@ -23,22 +23,29 @@ INELIGIBLE = {
     Eligibility.PENDING: N_("参保资格待镇街审核"),
     Eligibility.REFUSED: N_("经镇街审核不符合参保条件"),
 }
+FOR_THE_DISABLED = frozenset({"disabled_1_2", "disabled_3_4"})
 # What assess answers when money can be taken: with dates, or without where the notice is silent on them.
 TAKEN = frozenset({"assessed", "silent"})
 
 
 def decide(policy: Policy, facts: Facts, *, tier: int, paid_on: date) -> Decision:
     """Return what the policy says of a person who takes ``tier`` and whose money clears on ``paid_on``."""
-    return policy.assess(person(facts, tier=tier, paid_on=paid_on))
+    return policy.assess(person(policy, facts, tier=tier, paid_on=paid_on))
 
 
 def decide_all(policy: Policy, chosen: Sequence[tuple[Facts, int]], *, paid_on: date) -> list[Decision]:
     """Return the decisions of many (facts, tier) at once, in the same order: one call costs little more than one."""
-    return policy.assess_all([person(facts, tier=tier, paid_on=paid_on) for facts, tier in chosen])
+    return policy.assess_all([person(policy, facts, tier=tier, paid_on=paid_on) for facts, tier in chosen])
 
 
-def person(facts: Facts, *, tier: int, paid_on: date | None) -> Person:
-    """Return the policy's view of a person of the register."""
+def person(policy: Policy, facts: Facts, *, tier: int, paid_on: date | None) -> Person:
+    """Return the policy's view of a person of the register.
+
+    Who holds no identity for the disabled and has no certificate is not disabled; who holds one without certificate
+    is left for the pack to ask. Identities of a fixed day are those the rosters say.
+    """
+    snapshot = policy.file.snapshot
+    unknown = None if facts.identities & FOR_THE_DISABLED else 0
     return Person(
         birth_on=facts.birth_on,
         population=facts.population,
@@ -46,8 +53,9 @@ def person(facts: Facts, *, tier: int, paid_on: date | None) -> Person:
         identities=facts.identities,
         paid_on=paid_on,
         graduating=facts.graduating,
-        disability_kind=facts.disability_kind,
-        disability_grade=facts.disability_grade,
+        disability_kind=unknown if facts.disability_kind is None else facts.disability_kind,
+        disability_grade=unknown if facts.disability_grade is None else facts.disability_grade,
+        snapshot_identities=facts.identities_on(snapshot.day) if snapshot else None,
     )
 
 

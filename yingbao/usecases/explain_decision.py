@@ -40,7 +40,7 @@ class Kept:
 def explain_kept(standing: Enrolment, facts: Facts, covered: Any) -> Kept:
     """Return how an enrolment's kept decision came about; ``facts`` are those of the day it was judged on."""
     policy, judged_on = get_policy(standing.policy), judged_day(standing)
-    person = deciding.person(facts, tier=standing.tier, paid_on=standing.locked_on)
+    person = deciding.person(policy, facts, tier=standing.tier, paid_on=standing.locked_on)
     decision = Decision(
         status=standing.status,  # type: ignore[arg-type]  # assess's own word, kept as text
         rate_fen=standing.rate_fen,

@@ -88,7 +88,7 @@ def offer_for(facts: Facts, today: date) -> Offer:
     if why_not is not None:
         return Offer(why_not)
     policy = policies.current()
-    people = [deciding.person(facts, tier=tier, paid_on=today) for tier in policy.tiers]
+    people = [deciding.person(policy, facts, tier=tier, paid_on=today) for tier in policy.tiers]
     decided = policy.assess_all(people)
     return Offer(None, [_choice(one, decision, today) for one, decision in zip(people, decided, strict=True)])
 
