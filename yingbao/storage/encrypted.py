@@ -1,7 +1,7 @@
 """Residents' numbers and phones at rest: sealed with SM4-GCM, found again through an HMAC-SM3 blind index.
 
-A sealed value is version (1 byte) · nonce (12) · ciphertext · tag (16). The version names the key, so that a
-later key rotation can tell old from new.
+A sealed value is key number (1 byte) · nonce (12) · ciphertext · tag (16). The number tells which key opens it, so
+that values sealed before and after a change of keys can both be read (see ``storage.rotation``).
 """
 
 from __future__ import annotations
@@ -15,10 +15,15 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
 from django.db import models
 
-VERSION = b"\x01"
+from yingbao.storage.keys import DataKey, Keys
+
 NONCE_BYTES = 12
 TAG_BYTES = 16
 INDEX_BYTES = 16
+
+
+class UnknownKey(Exception):
+    """A value is sealed under a key this process does not hold."""
 
 
 def seal(text: str) -> bytes:
@@ -27,28 +32,37 @@ def seal(text: str) -> bytes:
 
 
 def unseal(sealed: bytes) -> str:
-    """Return the text of a sealed value; raises cryptography's InvalidTag where key or bytes are wrong."""
+    """Return the text of a sealed value; raises as ``unseal_bytes`` does."""
     return unseal_bytes(sealed).decode()
 
 
 def seal_bytes(data: bytes) -> bytes:
     """Return ``data`` encrypted under the site's data key: for whole files that hold residents' data."""
+    key = _keys().current
     nonce = os.urandom(NONCE_BYTES)
-    encryptor = Cipher(_cipher(), modes.GCM(nonce)).encryptor()
+    encryptor = Cipher(_cipher(key), modes.GCM(nonce)).encryptor()
     body = encryptor.update(data) + encryptor.finalize()
-    return VERSION + nonce + body + encryptor.tag
+    return bytes((key.number,)) + nonce + body + encryptor.tag
 
 
 def unseal_bytes(sealed: bytes) -> bytes:
-    """Return what ``seal_bytes`` took; raises cryptography's InvalidTag where key or bytes are wrong."""
+    """Return what ``seal_bytes`` took; raises UnknownKey, or cryptography's InvalidTag where bytes are wrong."""
+    key = _keys().opening(sealed[0])
+    if key is None:
+        raise UnknownKey(f"sealed under key {sealed[0]}, which secrets.env does not hold (restart after rotate-keys)")
     nonce, body, tag = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES : -TAG_BYTES], sealed[-TAG_BYTES:]
-    decryptor = Cipher(_cipher(), modes.GCM(nonce, tag)).decryptor()
+    decryptor = Cipher(_cipher(key), modes.GCM(nonce, tag)).decryptor()
     return decryptor.update(body) + decryptor.finalize()
 
 
 def blind_index(text: str) -> bytes:
     """Return 16 bytes that find ``text`` without telling it: the same text always gives the same bytes."""
-    mac = _index_mac().copy()  # keying afresh would cost as much again
+    return index_under(_keys().index, text)
+
+
+def index_under(key: bytes, text: str) -> bytes:
+    """Return the blind index of ``text`` under one index key: for making all indexes anew."""
+    mac = _index_mac(key).copy()  # keying afresh would cost as much again
     mac.update(text.encode())
     return mac.finalize()[:INDEX_BYTES]
 
@@ -70,22 +84,15 @@ class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
         return value
 
 
-@cache
-def _cipher() -> algorithms.SM4:
-    return algorithms.SM4(_key("seal"))
+def _keys() -> Keys:
+    return settings.YINGBAO_KEYS
 
 
 @cache
-def _index_mac() -> hmac.HMAC:
-    return hmac.HMAC(_key("index"), hashes.SM3())
+def _cipher(key: DataKey) -> algorithms.SM4:
+    return algorithms.SM4(key.seal_key)
 
 
 @cache
-def _key(purpose: str) -> bytes:
-    return _mac(settings.YINGBAO_DATA_KEY, purpose.encode())[:16]
-
-
-def _mac(key: bytes, data: bytes) -> bytes:
-    mac = hmac.HMAC(key, hashes.SM3())
-    mac.update(data)
-    return mac.finalize()
+def _index_mac(key: bytes) -> hmac.HMAC:
+    return hmac.HMAC(key, hashes.SM3())

@@ -1,19 +1,26 @@
-"""The two secrets the system will not start without: Django's signing key and the residents' data key."""
+"""The secrets the system will not start without: Django's signing key and the keys residents' data lie under."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from yingbao.storage.keys import Keys, make_keys
+
 NAMES = ("YINGBAO_SECRET_KEY", "YINGBAO_DATA_KEY")
+DATA_KEY, OLD_KEY = "YINGBAO_DATA_KEY", "YINGBAO_DATA_KEY_OLD"
+INDEX_KEY, NEXT_INDEX_KEY = "YINGBAO_INDEX_KEY", "YINGBAO_INDEX_KEY_NEXT"
+ROTATING = "YINGBAO_ROTATING"  # set by `yingbao rotate-keys` for itself
+FILE = "secrets.env"
 
 
 def read_secret(name: str, home: Path) -> str:
     """Return a secret from the environment or ``home``/secrets.env; stop with a clear sentence without it."""
-    value = os.environ.get(name) or _read_file(home / "secrets.env").get(name)
+    value = find_secret(name, home)
     if not value:
         raise ImproperlyConfigured(
             f"缺少密钥 {name}：请设置环境变量，或运行 `yingbao secrets` 在 {home}/secrets.env 中生成。"
@@ -22,20 +29,56 @@ def read_secret(name: str, home: Path) -> str:
     return value
 
 
+def find_secret(name: str, home: Path) -> str:
+    """Return a secret, or an empty text where neither the environment nor the file has it."""
+    return os.environ.get(name) or read_file(home).get(name, "")
+
+
+def read_keys(home: Path) -> Keys:
+    """Return the keys residents' data lie under. Stops without one, and half-way through new blind indexes.
+
+    Between the database's commit and the last line of secrets.env the index key in the file is the wrong one:
+    a site started then would find nobody, and take everybody for new.
+    """
+    data_key, next_index = read_secret(DATA_KEY, home), find_secret(NEXT_INDEX_KEY, home)
+    if next_index and ROTATING not in os.environ:
+        raise ImproperlyConfigured(
+            "检索密钥更换尚未完成：请再运行一次 `yingbao rotate-keys --index-too`，然后启动。"
+            " / New blind indexes are half made: run `yingbao rotate-keys --index-too` again, then start."
+        )
+    try:
+        old, index = find_secret(OLD_KEY, home), find_secret(INDEX_KEY, home)
+        return make_keys(data_key, old=old, index=index, next_index=next_index)
+    except ValueError:  # its text may hold part of the key
+        raise ImproperlyConfigured(
+            f"数据密钥不能识别，应为“编号:十六进制”：请检查 {home}/{FILE}。"
+            f" / A data key cannot be read, it is number:hex: see {home}/{FILE}."
+        ) from None
+
+
 def make_secrets(home: Path) -> Path:
     """Write new secrets to ``home``/secrets.env, readable by the owner only; existing ones are kept."""
-    home.mkdir(parents=True, exist_ok=True)
-    path = home / "secrets.env"
-    held = _read_file(path)
-    lines = [f"{name}={held.get(name) or secrets.token_hex(32)}\n" for name in NAMES]
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.writelines(lines)
-    return path
+    held = read_file(home)
+    return write_file(home, held | {name: held.get(name) or secrets.token_hex(32) for name in NAMES})
 
 
-def _read_file(path: Path) -> dict[str, str]:
+def read_file(home: Path) -> dict[str, str]:
+    """Return what ``home``/secrets.env holds; nothing where there is none."""
+    path = home / FILE
     if not path.exists():
         return {}
     pairs = (line.split("=", 1) for line in path.read_text(encoding="ascii").splitlines() if "=" in line)
     return {name.strip(): value.strip() for name, value in pairs}
+
+
+def write_file(home: Path, held: Mapping[str, str]) -> Path:
+    """Replace ``home``/secrets.env as a whole: after a power cut the old file is there or the new one, never half."""
+    home.mkdir(parents=True, exist_ok=True)
+    path, fresh = home / FILE, home / f"{FILE}.new"
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.writelines(f"{name}={value}\n" for name, value in held.items())
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, path)
+    return path
