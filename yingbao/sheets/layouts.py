@@ -12,6 +12,8 @@ _TOWN = Column("town", "镇（街）", ("镇街", "镇(街道)", "乡镇", "乡�
 _VILLAGE = Column("village", "村（居）", ("村居", "村（社区）", "村社区", "村（居）委会"), width=12)
 _PHONE = Column("phone", "联系电话", ("电话", "手机号码", "联系方式", "手机"), required=False, width=14)
 _NOTE = Column("note", "备注", required=False, width=16)
+_BEGINS = ("开始日期", "参保时间", "参保日期", "参保开始时间", "本次参保日期", "入伍时间", "服刑开始时间", "入监时间")
+_ENDS = ("结束日期", "停保时间", "停保日期", "终止日期", "参保结束时间", "退役时间", "刑满时间", "刑满日期", "出狱时间")
 
 TARGETS = Layout(
     "targets",
@@ -93,14 +95,17 @@ MONTHLY_FULL = Layout(
         _NUMBER,
         Column("cert_number", "身份证号", ("身份证号码", *_ID.aliases[1:]), width=21),
         _NAME,
-        Column("identity", "医疗救助身份", ("人员类别", "救助身份"), width=20),
+        Column("identity", "医疗救助身份", ("救助身份",), width=20),
         _TOWN,
         _VILLAGE,
         Column("subsidised_from", "纳入资助时间", ("纳入时间",), required=False, kind=Kind.DATE, width=14),
     ),
     key="cert_number",
 )
-"""Everyone who holds an identity this month. Whoever is missing is cancelled, so an empty id column is refused."""
+"""Everyone who holds an identity this month. Whoever is missing is cancelled, so an empty id column is refused.
+
+人员类别, the annex's name, is no alias here: a roster whose 新增或减少 was forgotten must not be taken for a full list.
+"""
 
 VERIFICATION = Layout(
     "verification",
@@ -147,12 +152,46 @@ DEATHS = Layout(
         _NUMBER,
         _NAME,
         _ID,
-        Column("died_on", "死亡时间", ("死亡日期",), kind=Kind.DATE),
+        Column("died_on", "死亡时间", ("死亡日期", "去世时间", "去世日期"), kind=Kind.DATE),
         Column("town", "镇街", ("镇（街）", *_TOWN.aliases), required=False, width=12),
+        Column("village", _VILLAGE.name, _VILLAGE.aliases, required=False, width=12),
         _NOTE,
     ),
     key="cert_number",
 )
+"""Who has died, from civil affairs, the police or the crematorium. 死亡时间 is the day of death."""
+
+ELSEWHERE = Layout(
+    "elsewhere",
+    "在别处参保等人员名单",
+    (
+        _NUMBER,
+        _NAME,
+        _ID,
+        Column(
+            "place",
+            "参保地",
+            ("医保区划", "参保区划", "参保地医保区划", "职工医保所属区划", "参保地区"),
+            False,
+            width=16,
+        ),
+        Column("unit", "单位", ("单位名称", "参保单位", "工作单位", "服刑场所", "服役部队"), False, width=18),
+        Column("insurance_kind", "险种", ("参保类型", "险种类型", "参保险种"), required=False),
+        Column("insured", "是否参保", ("是否参保职工", "参保状态"), required=False, width=9),
+        Column("begin_on", "开始时间", _BEGINS, False, Kind.DATE),
+        Column("end_on", "结束时间", _ENDS, False, Kind.DATE),
+        Column("town", _TOWN.name, _TOWN.aliases, required=False, width=12),
+        Column("village", _VILLAGE.name, _VILLAGE.aliases, required=False, width=12),
+        _NOTE,
+    ),
+    key="cert_number",
+)
+"""Who is insured or looked after elsewhere (BN-2.0), one of the four kinds a file; our own layout.
+
+The names in it are those of real exports, so that the employee scheme's list and the departments' verification form
+(姓名, 身份证号, 职工医保所属区划, 是否参保职工 …) are read as they come. 开始时间 may be empty: the first day of the
+list's month. 结束时间 is the last day; empty, it goes on. 是否参保 says 否 where somebody is not, or no longer.
+"""
 
 _EVERYONE, _MONEY, _LOW_INCOME = "全部参保对象（人）", "筹资金额（元）", "低收入人口（人）"
 WEEKLY = Layout(
@@ -211,6 +250,6 @@ LEDGER_23 = Layout(
 LAYOUTS = {
     layout.code: layout
     for layout in (
-        TARGETS, REGISTER, ROSTER, MONTHLY_FULL, VERIFICATION, TAX_REQUEST, DEATHS, WEEKLY, LEDGER_23
+        TARGETS, REGISTER, ROSTER, MONTHLY_FULL, VERIFICATION, TAX_REQUEST, DEATHS, ELSEWHERE, WEEKLY, LEDGER_23
     )
 }  # fmt: skip
