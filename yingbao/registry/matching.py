@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Q
 
-from yingbao.registry.kinds import Relation
-from yingbao.registry.models import CoveredElsewhere, Household, Identity, Resident
+from yingbao.registry.kinds import Relation, ResidentState
+from yingbao.registry.models import CoveredElsewhere, FormerCertificate, Household, Identity, Resident
 
-T = TypeVar("T", bytes, int)
+T = TypeVar("T", bytes, int, str)
 LOOKUP_BATCH = 900  # SQLite takes 999 parameters a statement, Django believes
 
 
@@ -35,6 +35,14 @@ class Held(NamedTuple):
     graduating: bool
     on_platform: bool
     state: str
+    is_former: bool = False  # found by a number they had before
+
+
+HELD = (
+    *("pk", "division_id", "household__number", "household__address", "relation"),
+    *("name", "certificate_kind", "birth_on", "sex", "phone", "hukou", "basis", "population"),
+    *("graduating", "on_platform", "state"),
+)
 
 
 class Home(NamedTuple):
@@ -45,26 +53,33 @@ class Home(NamedTuple):
 
 
 def find_people(indexes: Iterable[bytes]) -> dict[bytes, Held]:
-    """Return blind index → what the register holds of that person."""
-    held = {}
-    for batch in _batches(sorted(indexes)):
-        rows = Resident.objects.filter(certificate_index__in=batch).values_list(
-            *("certificate_index", "pk", "division_id", "household__number", "household__address", "relation"),
-            *("name", "certificate_kind", "birth_on", "sex", "phone", "hukou", "basis", "population"),
-            *("graduating", "on_platform", "state"),
-        )
-        for index, *facts in rows:
-            person = Held(*facts)
-            held[bytes(index)] = person._replace(phone=person.phone or "")
+    """Return blind index → what the register holds of that person, known by this number now or before.
+
+    A record that was merged is not found: its number leads to the record it was merged into.
+    """
+    held: dict[bytes, Held] = {}
+    for batch in batches(sorted(indexes)):
+        former = FormerCertificate.objects.filter(index__in=batch)
+        rows = former.values_list("index", *(f"resident__{name}" for name in HELD))
+        held.update((bytes(index), _held(facts, is_former=True)) for index, *facts in rows)
+        now = Resident.objects.filter(certificate_index__in=batch).exclude(state=ResidentState.MERGED)
+        held.update((bytes(index), _held(facts)) for index, *facts in now.values_list("certificate_index", *HELD))
     return held
 
 
+def _held(facts: Iterable[Any], *, is_former: bool = False) -> Held:
+    person = Held(*facts)
+    return person._replace(phone=person.phone or "", is_former=is_former)
+
+
 def find_ids(indexes: Iterable[bytes]) -> dict[bytes, int]:
-    """Return blind index → resident id."""
+    """Return blind index → resident id, for numbers held now or before."""
     held: dict[bytes, int] = {}
-    for batch in _batches(sorted(indexes)):
-        rows = Resident.objects.filter(certificate_index__in=batch).values_list("certificate_index", "pk")
-        held.update((bytes(index), resident_id) for index, resident_id in rows)
+    for batch in batches(sorted(indexes)):
+        former = FormerCertificate.objects.filter(index__in=batch).values_list("index", "resident_id")
+        held.update((bytes(index), resident_id) for index, resident_id in former)
+        now = Resident.objects.filter(certificate_index__in=batch).exclude(state=ResidentState.MERGED)
+        held.update((bytes(index), pk) for index, pk in now.values_list("certificate_index", "pk"))
     return held
 
 
@@ -80,7 +95,7 @@ def find_homes(division_codes: Iterable[int]) -> dict[tuple[int, str], Home]:
 def find_elsewhere(resident_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """Return resident id → kinds of cover elsewhere that have no end yet."""
     found: defaultdict[int, set[str]] = defaultdict(set)
-    for batch in _batches(sorted(resident_ids)):
+    for batch in batches(sorted(resident_ids)):
         rows = CoveredElsewhere.objects.filter(resident_id__in=batch, end_on__isnull=True)
         for resident_id, kind in rows.values_list("resident_id", "kind"):
             found[resident_id].add(kind)
@@ -91,12 +106,13 @@ def find_identities(resident_ids: Iterable[int], *, after: date) -> dict[int, li
     """Return resident id → identities that have no end yet, or one later than ``after``."""
     found: defaultdict[int, list[Identity]] = defaultdict(list)
     lasting = Q(end_on__isnull=True) | Q(end_on__gt=after)
-    for batch in _batches(sorted(resident_ids)):
+    for batch in batches(sorted(resident_ids)):
         for identity in Identity.objects.filter(lasting, resident_id__in=batch):
             found[identity.resident_id].append(identity)
     return dict(found)
 
 
-def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield values as many at a time as a statement may take."""
     for begin in range(0, len(values), LOOKUP_BATCH):
         yield values[begin : begin + LOOKUP_BATCH]

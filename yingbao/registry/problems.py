@@ -24,13 +24,13 @@ def to_json(problems: Iterable[RowProblem]) -> list[Json]:
     kept = [_to_json(problem) for problem in ordered[:KEPT]]
     if len(ordered) > KEPT:
         more = say(N_("另有 {count} 处问题没有列在这里，请下载问题清单"), count=len(ordered) - KEPT)
-        kept.append({"row": FILE_ROW, "column": "", "fatal": False, **_reason_to_json(more)})
+        kept.append({"row": FILE_ROW, "column": "", "fatal": False, **reason_to_json(more)})
     return kept
 
 
 def from_json(problems: Iterable[Json]) -> list[RowProblem]:
     """Return stored problems as they were found, without the cells' values."""
-    return [RowProblem(p["row"], p["column"], "", _reason_from_json(p), p["fatal"]) for p in problems]
+    return [RowProblem(p["row"], p["column"], "", reason_from_json(p), p["fatal"]) for p in problems]
 
 
 def dump(problems: Iterable[RowProblem]) -> bytes:
@@ -42,7 +42,7 @@ def dump(problems: Iterable[RowProblem]) -> bytes:
 def load(dumped: bytes) -> list[RowProblem]:
     """Return what ``dump`` took."""
     held = json.loads(dumped)
-    return [RowProblem(p["row"], p["column"], p["value"], _reason_from_json(p), p["fatal"]) for p in held]
+    return [RowProblem(p["row"], p["column"], p["value"], reason_from_json(p), p["fatal"]) for p in held]
 
 
 def count_by_fatality(problems: Iterable[RowProblem]) -> tuple[int, int]:
@@ -53,24 +53,26 @@ def count_by_fatality(problems: Iterable[RowProblem]) -> tuple[int, int]:
 
 def _to_json(problem: RowProblem) -> Json:
     place = {"row": problem.row, "column": problem.column, "fatal": problem.fatal}
-    return {**place, **_reason_to_json(problem.reason)}
+    return {**place, **reason_to_json(problem.reason)}
 
 
-def _reason_to_json(reason: Message) -> Json:
+def reason_to_json(reason: Message) -> Json:
+    """Return a message as JSON holds it: {reason, params}; a parameter that is a message is so too."""
     return {"reason": reason.template, "params": {k: _param_to_json(v) for k, v in reason.params.items()}}
 
 
 def _param_to_json(value: object) -> object:
     if isinstance(value, Message):
-        return _reason_to_json(value)
+        return reason_to_json(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _reason_from_json(held: Mapping[str, object]) -> Message:
+def reason_from_json(held: Mapping[str, object]) -> Message:
+    """Return a message as it was kept."""
     params = held["params"]
     assert isinstance(params, dict)
     return Message(str(held["reason"]), {k: _param_from_json(v) for k, v in params.items()})
 
 
 def _param_from_json(value: object) -> object:
-    return _reason_from_json(value) if isinstance(value, dict) else value
+    return reason_from_json(value) if isinstance(value, dict) else value
