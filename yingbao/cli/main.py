@@ -8,6 +8,7 @@ from yingbao.cli import site
 from yingbao.cli.assess import assess
 from yingbao.cli.clauses import clauses
 from yingbao.cli.imports import app as imports_app
+from yingbao.cli.keys import rotate_keys
 from yingbao.cli.policy import app as policy_app
 from yingbao.cli.policy_explain import explain
 from yingbao.cli.reassess import reassess
@@ -19,6 +20,7 @@ app.command("clauses")(clauses)
 app.command("simulate")(simulate)
 app.command("reassess")(reassess)
 app.command("explain")(explain)
+app.command("rotate-keys")(rotate_keys)
 app.add_typer(policy_app, name="policy")
 app.add_typer(imports_app, name="import")
 for command in (site.demo, site.serve, site.migrate, site.secrets, site.verify):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+
+from yingbao.storage.transactions import operation
 
 SQLITE_TRIGGER = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
@@ -62,3 +67,44 @@ def statements(vendor: str, table: str) -> list[str]:
     template = SQLITE_TRIGGER if vendor == "sqlite" else POSTGRESQL_TRIGGER
     triggers = [template.format(table=table, verb=verb) for verb in VERBS]
     return triggers if vendor == "sqlite" else [POSTGRESQL_FUNCTION, *triggers]
+
+
+@contextmanager
+def set_aside(table: str) -> Iterator[None]:
+    """Let this transaction, and no other, UPDATE an append-only table: only for putting it under another key.
+
+    Nobody can write to the table until the transaction ends. Whatever happens in it, the trigger is there again
+    after: schema changes are undone with the rest on both databases.
+    """
+    _run(_lifting(table))
+    yield
+    _run(_restoring(table))
+
+
+def is_append_only(table: str) -> bool:
+    """Tell whether the database refuses to UPDATE a table."""
+    catalogue = {
+        "sqlite": "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name = %s",
+        "postgresql": "SELECT COUNT(*) FROM pg_trigger WHERE tgname = %s",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue[connection.vendor], [f"{table}_no_update"])
+        return bool(cursor.fetchone()[0])
+
+
+def _lifting(table: str) -> str:
+    if connection.vendor == "sqlite":
+        return f"DROP TRIGGER {table}_no_update"
+    return f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_update"  # readers go on, unlike with DROP
+
+
+def _restoring(table: str) -> str:
+    if connection.vendor == "sqlite":
+        return SQLITE_TRIGGER.format(table=table, verb="update")
+    return f"ALTER TABLE {table} ENABLE TRIGGER {table}_no_update"
+
+
+@operation
+def _run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)

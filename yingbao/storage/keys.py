@@ -28,6 +28,11 @@ class DataKey:
         return derive(self.secret, "seal")
 
     @property
+    def index_key(self) -> bytes:
+        """The blind indexes' key made from it, for a site that has none of its own."""
+        return derive(self.secret, "index")
+
+    @property
     def text(self) -> str:
         """The key as secrets.env holds it."""
         return f"{self.number}:{self.secret.hex()}"
@@ -44,14 +49,13 @@ class Keys:
     current: DataKey
     index: bytes = field(repr=False)
     old: DataKey | None = None
-    next_index: bytes | None = field(default=None, repr=False)  # while all indexes are being made anew
 
     def opening(self, number: int) -> DataKey | None:
         """Return the key of a number, or None where the site no longer holds it."""
         return next((key for key in (self.current, self.old) if key and key.number == number), None)
 
 
-def make_keys(data_key: str, *, old: str = "", index: str = "", next_index: str = "") -> Keys:
+def make_keys(data_key: str, *, old: str = "", index: str = "") -> Keys:
     """Return the keys of the texts a site's secrets hold. Raises ValueError where one is no key.
 
     Without an index key of its own a site uses the one made from its data key.
@@ -60,12 +64,7 @@ def make_keys(data_key: str, *, old: str = "", index: str = "", next_index: str 
     kept = read_key(old) if old else None
     if kept and kept.number == current.number:
         raise ValueError("the current and the old data key have the same number")
-    return Keys(
-        current=current,
-        index=bytes.fromhex(index) if index else derive(current.secret, "index"),
-        old=kept,
-        next_index=bytes.fromhex(next_index) if next_index else None,
-    )
+    return Keys(current, bytes.fromhex(index) if index else current.index_key, kept)
 
 
 def read_key(text: str) -> DataKey:

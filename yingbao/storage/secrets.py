@@ -9,7 +9,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from yingbao.storage.keys import Keys, make_keys
+from yingbao.kernel.errors import Refused
+from yingbao.kernel.messages import N_, say
+from yingbao.storage.keys import KEY_BYTES, DataKey, Keys, make_keys, read_key
 
 NAMES = ("YINGBAO_SECRET_KEY", "YINGBAO_DATA_KEY")
 DATA_KEY, OLD_KEY = "YINGBAO_DATA_KEY", "YINGBAO_DATA_KEY_OLD"
@@ -40,15 +42,14 @@ def read_keys(home: Path) -> Keys:
     Between the database's commit and the last line of secrets.env the index key in the file is the wrong one:
     a site started then would find nobody, and take everybody for new.
     """
-    data_key, next_index = read_secret(DATA_KEY, home), find_secret(NEXT_INDEX_KEY, home)
-    if next_index and ROTATING not in os.environ:
+    data_key = read_secret(DATA_KEY, home)
+    if find_secret(NEXT_INDEX_KEY, home) and ROTATING not in os.environ:
         raise ImproperlyConfigured(
             "检索密钥更换尚未完成：请再运行一次 `yingbao rotate-keys --index-too`，然后启动。"
             " / New blind indexes are half made: run `yingbao rotate-keys --index-too` again, then start."
         )
     try:
-        old, index = find_secret(OLD_KEY, home), find_secret(INDEX_KEY, home)
-        return make_keys(data_key, old=old, index=index, next_index=next_index)
+        return make_keys(data_key, old=find_secret(OLD_KEY, home), index=find_secret(INDEX_KEY, home))
     except ValueError:  # its text may hold part of the key
         raise ImproperlyConfigured(
             f"数据密钥不能识别，应为“编号:十六进制”：请检查 {home}/{FILE}。"
@@ -82,3 +83,55 @@ def write_file(home: Path, held: Mapping[str, str]) -> Path:
         os.fsync(file.fileno())
     os.replace(fresh, path)
     return path
+
+
+def begin_rotation(home: Path) -> DataKey:
+    """Put a new current data key into ``home``/secrets.env and keep the one before as the old one; return the new.
+
+    The index key is written down too, so that it does not change with the data key. Raises Refused where the keys
+    come from the environment, or the last change has not been finished.
+    """
+    held = _own_file(home)
+    if held.get(OLD_KEY):
+        raise Refused(
+            say(N_("上一次更换密钥还没有完成，旧密钥还在使用。")),
+            todo=say(N_("请先运行 yingbao rotate-keys，再运行 yingbao rotate-keys --finish。")),
+        )
+    old = read_key(held[DATA_KEY])
+    new = DataKey(old.next_number(), secrets.token_bytes(32))
+    index = held.get(INDEX_KEY) or old.index_key.hex()
+    write_file(home, held | {DATA_KEY: new.text, OLD_KEY: old.text, INDEX_KEY: index})
+    return new
+
+
+def finish_rotation(home: Path) -> None:
+    """Take the old data key out of ``home``/secrets.env. The caller has made sure that nothing needs it."""
+    held = _own_file(home)
+    write_file(home, {name: value for name, value in held.items() if name != OLD_KEY})
+
+
+def begin_indexes(home: Path) -> bytes:
+    """Return the next index key; until ``finish_indexes`` the site will not start. The same one when asked again."""
+    held = _own_file(home)
+    key = held.get(NEXT_INDEX_KEY) or secrets.token_hex(KEY_BYTES)
+    write_file(home, held | {NEXT_INDEX_KEY: key})
+    return bytes.fromhex(key)
+
+
+def finish_indexes(home: Path) -> None:
+    """Make the next index key the one in force."""
+    held = _own_file(home)
+    write_file(
+        home,
+        {name: value for name, value in held.items() if name != NEXT_INDEX_KEY} | {INDEX_KEY: held[NEXT_INDEX_KEY]},
+    )
+
+
+def _own_file(home: Path) -> dict[str, str]:
+    held = read_file(home)
+    if any(os.environ.get(name) for name in (DATA_KEY, OLD_KEY, INDEX_KEY)) or not held.get(DATA_KEY):
+        raise Refused(
+            say(N_("这里的密钥不在 {file} 中，系统不能代为更换。"), file=str(home / FILE)),
+            todo=say(N_("请由掌管环境变量的人按运行手册中“更换密钥”一节更换。")),
+        )
+    return held
