@@ -14,6 +14,7 @@ from yingbao.collection.models import Declaration, Deposit, Due, Payment, Paymen
 from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
+from yingbao.registry.matching import batches
 
 
 def dues(scope: Scope, *, year: int) -> QuerySet[Due]:
@@ -122,6 +123,15 @@ def dues_of(resident_ids: Iterable[int], *, year: int) -> dict[int, Due]:
         enrolment__resident_id__in=list(resident_ids), enrolment__year=year, enrolment__state="standing"
     )
     return {due.enrolment.resident_id: due for due in found.select_related("enrolment__coverage", "declaration_line")}
+
+
+def paid_among(resident_ids: Iterable[int], *, year: int) -> set[int]:
+    """Return who of some residents has paid for a year, or owes nothing and has been declared. For use cases only."""
+    paid: set[int] = set()
+    for batch in batches(sorted(resident_ids)):
+        dues = Due.objects.filter(enrolment__resident_id__in=batch, enrolment__year=year, enrolment__state="standing")
+        paid.update(dues.exclude(state=DueState.OPEN).values_list("enrolment__resident_id", flat=True))
+    return paid
 
 
 def payments_of_household(household_id: int, *, year: int) -> list[Payment]:

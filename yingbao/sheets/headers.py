@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from yingbao.kernel.errors import BadInput
 from yingbao.sheets import refusals
 from yingbao.sheets.cells import Raw, clean
 from yingbao.sheets.guards import column_letters
@@ -32,6 +33,22 @@ def find_header(rows: Sequence[Sequence[Raw]], *, layout: Layout, name: str) -> 
     if missing:
         raise refusals.missing_columns(name, missing)
     return Header(best.last_row, places, tuple(best.labels))
+
+
+def choose_layout(rows: Sequence[Sequence[Raw]], *, layouts: Sequence[Layout], name: str) -> tuple[Header, Layout]:
+    """Return the layout that knows most of a sheet's columns, with the header; of two alike, the first.
+
+    Raises BadInput, as the first layout has it, where the sheet has the columns of none.
+    """
+    found, refused = [], []
+    for layout in layouts:
+        try:
+            found.append((find_header(rows, layout=layout, name=name), layout))
+        except BadInput as error:
+            refused.append(error)
+    if not found:
+        raise refused[0]
+    return max(found, key=lambda pair: len(pair[0].places))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from yingbao.kernel.messages import Message
 from yingbao.sheets import refusals
 from yingbao.sheets.cells import Raw, Value, clean, convert
 from yingbao.sheets.guards import Limits
-from yingbao.sheets.headers import Header, find_header
+from yingbao.sheets.headers import Header, choose_layout
 from yingbao.sheets.layout import Column, Kind, Layout
 from yingbao.sheets.sources import RawRow, Source, open_source
 
@@ -101,14 +101,15 @@ def read_table(
     source: str | Path | bytes,
     *,
     name: str,
-    layout: Layout,
+    layout: Layout | Sequence[Layout],
     sheet: str | None = None,
     password: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Table:
     """Open a file and find its header; nothing is kept open on disk that a caller must close.
 
-    ``source`` is a path or the bytes, ``name`` what the user calls the file. Raises BadInput with a sentence
+    ``source`` is a path or the bytes, ``name`` what the user calls the file; of several layouts the one that knows
+    most of the file's columns is taken. Raises BadInput with a sentence
     for the user when the file as a whole cannot be taken: hostile, truncated, of another kind, too large,
     password missing or wrong, no or several sheets, columns missing or doubled, no rows, empty key column.
     What is wrong with single cells is in ``Row.problems``.
@@ -116,7 +117,9 @@ def read_table(
     content = Path(source) if isinstance(source, str) else source
     opened = open_source(content, name=name, sheet=sheet, password=password, limits=limits)
     head = list(islice(opened.rows(), refusals.HEADER_SEARCH_ROWS))
-    table = Table(opened, find_header(head, layout=layout, name=name), layout, name)
+    layouts = [layout] if isinstance(layout, Layout) else layout
+    header, chosen = choose_layout(head, layouts=layouts, name=name)
+    table = Table(opened, header, chosen, name)
     _count_rows(table, limits)
     return table
 

@@ -79,9 +79,9 @@ def today(at: datetime) -> date:
     return timezone.localdate(at)
 
 
-def open_table(upload: Upload, layout: Layout) -> Table:
-    """Return the table of an upload. Raises BadInput for a file that cannot be read as one."""
-    return read_table(upload.content, name=upload.name, layout=layout, password=upload.password or None)
+def open_table(upload: Upload, *layouts: Layout) -> Table:
+    """Return the table of an upload in the layout that fits it. Raises BadInput for a file that cannot be read."""
+    return read_table(upload.content, name=upload.name, layout=layouts, password=upload.password or None)
 
 
 def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, key: str, at: datetime) -> Json:
@@ -208,6 +208,8 @@ def _bytes_gone() -> Refused:
 def _must_wait(file: ImportedFile) -> None:
     if file.state == FileState.ACCEPTED:
         raise _accepted_already(file)
+    if file.state == FileState.WITHDRAWN:
+        raise Refused(say(N_("这份文件已被撤回。")), todo=say(N_("如仍需导入，请重新上传。")))
     if file.state == FileState.DISCARDED:
         raise Refused(say(N_("这份文件已被放弃。")), todo=say(N_("如仍需导入，请重新上传。")))
 

@@ -18,7 +18,7 @@ from yingbao.web.requests import WebRequest
 Handler = Callable[[HttpRequest], HttpResponse]
 STATUSES: dict[type[YingbaoError], int] = {BadInput: 400, Forbidden: 403, NotFound: 404, Conflict: 409}
 REFUSED = 409
-NOT_REPEATED = {"csrfmiddlewaretoken", "password"}
+NOT_REPEATED = {"csrfmiddlewaretoken", "password", "password_again"}
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
 
