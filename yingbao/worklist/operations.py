@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -77,3 +77,10 @@ def close_all(item_ids: Sequence[int], *, by_id: int, reason: str, at: datetime)
     if not item_ids:
         return
     WorkItem.objects.filter(pk__in=item_ids).update(closed_at=at, closed_by=by_id, closed_reason=reason)
+
+
+@operation
+def close_about(kind: str, subject_kind: str, ids: Iterable[int], *, by_id: int, reason: str, at: datetime) -> int:
+    """Close the open items of a kind about some records, for one reason; return how many."""
+    about = WorkItem.objects.filter(kind=kind, subject_kind=subject_kind, subject_id__in=sorted(ids))
+    return about.filter(closed_at__isnull=True).update(closed_at=at, closed_by=by_id, closed_reason=reason)
