@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from yingbao.divisions.codes import Scope
 from yingbao.enrolment.kinds import EnrolmentState
 from yingbao.enrolment.models import Enrolment
+from yingbao.registry.matching import batches
 
 
 def standing(scope: Scope, *, year: int) -> QuerySet[Enrolment]:
@@ -23,6 +24,17 @@ def standing_of(resident_ids: Iterable[int], *, year: int) -> dict[int, Enrolmen
     """Return resident id → standing enrolment of the year, for those of the named who have one."""
     found = Enrolment.objects.filter(year=year, state=EnrolmentState.STANDING, resident_id__in=list(resident_ids))
     return {enrolment.resident_id: enrolment for enrolment in found}
+
+
+def locked_of(resident_ids: Iterable[int]) -> list[tuple[int, str, date]]:
+    """Return (resident id, identity that counted, day it was locked) of standing decisions with a subsidy, any year."""
+    found: list[tuple[int, str, date | None]] = []
+    for batch in batches(sorted(set(resident_ids))):
+        locked = Enrolment.objects.filter(
+            state=EnrolmentState.STANDING, resident_id__in=batch, locked_on__isnull=False, subsidy_fen__gt=0
+        )
+        found += locked.values_list("resident_id", "subsidy_identity", "locked_on")
+    return [(resident_id, code, on) for resident_id, code, on in found if on is not None]
 
 
 def subsidised(scope: Scope, *, year: int, begin_on: date, end_on: date) -> QuerySet[Enrolment]:

@@ -91,6 +91,15 @@ def discard_file(actor: Actor, file: ImportedFile, *, at: datetime) -> None:
     _decide(actor, file, FileState.DISCARDED, at)
 
 
+@operation
+def withdraw_file(actor: Actor, file: ImportedFile, *, at: datetime, reason: str = "") -> None:
+    """Mark an accepted file as taken back; the caller has put back what it changed. ``reason``: a WithdrawReason."""
+    if reason:
+        file.differences = {**file.differences, "withdrawn": reason}
+    file.state, file.withdrawn_by_id, file.withdrawn_at = FileState.WITHDRAWN, actor.user_id, at
+    file.save(update_fields=["state", "withdrawn_by", "withdrawn_at", "differences"])
+
+
 def _decide(actor: Actor, file: ImportedFile, state: FileState, at: datetime, *also: str) -> None:
     file.state, file.decided_by_id, file.decided_at = state, actor.user_id, at
     file.save(update_fields=["state", "decided_by", "decided_at", *also])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from datetime import date
+from typing import NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from yingbao.divisions.codes import Scope
-from yingbao.registry.kinds import FileKind, FileState
+from yingbao.registry.kinds import FileKind, FileState, ResidentState
 from yingbao.registry.models import Identity, ImportedFile
 
 
@@ -34,5 +35,29 @@ def newest_month(department: str, division_code: int) -> date | None:
 
 
 def _held(department: str, scope: Scope) -> QuerySet[Identity]:
-    within = Identity.objects.filter(resident__division_id__gte=scope.low, resident__division_id__lt=scope.high)
-    return within.filter(department=department, end_on__isnull=True)
+    return _in(scope).filter(department=department, end_on__isnull=True)
+
+
+def _in(scope: Scope) -> QuerySet[Identity]:
+    return Identity.objects.filter(resident__division_id__gte=scope.low, resident__division_id__lt=scope.high)
+
+
+class Holder(NamedTuple):
+    """Somebody who holds an identity, as a department's form names them."""
+
+    name: str
+    number: str
+    village: int
+    code: str
+    begin_on: date
+
+
+def holders_of(department: str, scope: Scope, *, on: date) -> list[Holder]:
+    """Return who holds a department's identities on a day, village by village. Whole numbers: for its own form only."""
+    lasting = Q(end_on__isnull=True) | Q(end_on__gt=on)
+    found = _in(scope).filter(lasting, department=department, begin_on__lte=on)
+    present = found.filter(resident__state=ResidentState.PRESENT)
+    rows = present.order_by("resident__division_id", "resident__household_id", "resident_id", "pk").values_list(
+        *("resident__name", "resident__certificate_number", "resident__division_id", "code", "begin_on")
+    )
+    return [Holder(*row) for row in rows]

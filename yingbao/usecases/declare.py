@@ -19,6 +19,7 @@ from yingbao.ledger import operations as ledger
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.operations import Move
 from yingbao.policy import get_policy
+from yingbao.registry import confirmations
 from yingbao.registry import facts as registry
 from yingbao.storage.fields import Json
 from yingbao.usecases import places
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime) -> Json:
     """Declare, oldest first, the dues whose cash the agent has deposited (BN-4.3.3a, BN-4.3.3d).
 
-    Returns ``{"declaration": id, "persons": n, "amount_fen": …}``. Raises Refused where nothing is deposited.
+    Returns ``{"declaration": id, "persons": n, "amount_fen": …, "unconfirmed": n}``: of how many subsidised people of
+    the batch the town has not confirmed the identity (PJ-5.2.1; no bar). Raises Refused where nothing is deposited.
     """
     actor.must(Right.DECLARE)
     agent_id = actor.user_id
@@ -47,7 +49,7 @@ def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime) -
             for village, fen in _by_village(dues).items()
         ]
         ledger.post(moves, on=on, at=at, user_id=agent_id, source=("declaration", declaration.pk))
-        return _told(actor, declaration, at=at, key=key)
+        return _told(actor, declaration, dues, on=on, at=at, key=key)
 
     inputs = {"year": year, "on": on}
     return once(actor, key=key, use_case="declare-cash", inputs=inputs, at=at, effect=effect)
@@ -65,7 +67,7 @@ def declare_zero(actor: Actor, *, year: int, on: date, key: str, at: datetime) -
         # Who waited for the lock sees here what the other has declared, or has brought to more than 0, meanwhile.
         dues = [due for due in waiting if due.state == DueState.OPEN and not due.amount_fen]
         declaration = _declare(actor, dues, DeclarationKind.ZERO, actor.division_code or 0, year, on)
-        return _told(actor, declaration, at=at, key=key)
+        return _told(actor, declaration, dues, on=on, at=at, key=key)
 
     inputs = {"year": year, "on": on}
     return once(actor, key=key, use_case="declare-zero", inputs=inputs, at=at, effect=effect)
@@ -140,8 +142,16 @@ def _settled(declaration: Declaration, dues: Iterable[Due]) -> list[Move]:
     ]
 
 
-def _told(actor: Actor, declaration: Declaration, *, at: datetime, key: str) -> Json:
-    answer = {"persons": declaration.persons, "amount_fen": declaration.amount_fen}
+def count_unconfirmed(dues: Iterable[Due], *, year: int, on: date) -> int:
+    """Return how many subsidised people of some dues the town has not confirmed for the year (PJ-5.2.1)."""
+    enrolled = (due.enrolment for due in dues)
+    held = ((one.resident_id, one.subsidy_identity) for one in enrolled if one.subsidy_identity)
+    return confirmations.count_unconfirmed(held, year=year, on=on)
+
+
+def _told(actor: Actor, declaration: Declaration, dues: Sequence[Due], *, on: date, at: datetime, key: str) -> Json:
+    unconfirmed = count_unconfirmed(dues, year=declaration.year, on=on)
+    answer = {"persons": declaration.persons, "amount_fen": declaration.amount_fen, "unconfirmed": unconfirmed}
     _tell(actor, f"declare-{declaration.kind}", declaration, answer, at=at, key=key)
     return answer | {"declaration": declaration.pk}
 

@@ -34,6 +34,8 @@ UPLOADERS = {
     FileKind.TARGETS: Right.IMPORT_TARGETS,
     FileKind.REGISTER: Right.IMPORT_REGISTER,
     FileKind.ROSTER: Right.UPLOAD_ROSTER,
+    FileKind.ELSEWHERE: Right.IMPORT_ELSEWHERE,
+    FileKind.DEATHS: Right.IMPORT_ELSEWHERE,
 }
 
 
@@ -162,6 +164,28 @@ def accept(
     return once(actor, key=key, use_case=f"accept-{kind.value}", inputs=inputs, at=at, effect=whole)
 
 
+def withdraw(
+    actor: Actor, *, file_id: int, kind: FileKind, key: str, at: datetime, effect: Callable[[ImportedFile], Json]
+) -> Json:
+    """Run ``effect``, which undoes what an accepted file did and answers with counts, and mark the file withdrawn.
+
+    Raises NotFound outside the actor's scope, Refused where the file is not in the books.
+    """
+
+    def whole() -> Json:
+        operations.take_turns()
+        file = operations.lock_file(actor, file_id, kind)
+        if file.state != FileState.ACCEPTED:
+            raise Refused(say(N_("这份文件没有导入，或已经撤回，没有可撤回的内容。")))
+        counts = effect(file)
+        operations.withdraw_file(actor, file, at=at)
+        _record(actor, "withdraw-file", file, counts, at, key)
+        return {"file_id": file_id, **counts}
+
+    inputs = {"file": file_id}
+    return once(actor, key=key, use_case=f"withdraw-{kind.value}", inputs=inputs, at=at, effect=whole)
+
+
 def discard_file(actor: Actor, *, file_id: int, kind: FileKind, key: str, at: datetime) -> Json:
     """Say that a checked file is not wanted; its bytes and rejects are deleted. Needs the right to upload the kind.
 
@@ -210,6 +234,8 @@ def _must_wait(file: ImportedFile) -> None:
         raise _accepted_already(file)
     if file.state == FileState.WITHDRAWN:
         raise Refused(say(N_("这份文件已被撤回。")), todo=say(N_("如仍需导入，请重新上传。")))
+    if file.state == FileState.WITHDRAWN:
+        raise Refused(say(N_("这份文件已被撤回。")), todo=say(N_("如有更正后的名单，请重新上传。")))
     if file.state == FileState.DISCARDED:
         raise Refused(say(N_("这份文件已被放弃。")), todo=say(N_("如仍需导入，请重新上传。")))
 
