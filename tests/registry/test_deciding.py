@@ -136,7 +136,7 @@ def test_a_decision_can_be_revised_and_both_stand_in_the_audit_trail(town: Cast)
     decide(town.bureau, question, father())
     revise_match(town.bureau, question_id=question.pk, resident_id=None, reason="看错了", key=new_key(), at=NOW)
     assert recognising.recall([ROW]) == {ROW.row: None}
-    assert questions.reasons_of([question.key]) == {bytes(question.key): "看错了"}
+    assert questions.reasons_of([bytes(question.key)]) == {bytes(question.key): "看错了"}
     trail = AuditEntry.objects.filter(action__endswith="-match").order_by("id").values_list("action", "detail")
     assert [(action, detail["before"], detail["resident"]) for action, detail in trail] == [
         ("decide-match", None, father()),
