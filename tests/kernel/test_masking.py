@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yingbao.kernel.masking import mask_name, mask_phone
+from yingbao.kernel.masking import mask_account, mask_name, mask_phone
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,16 @@ def test_masking_a_name_twice_is_masking_it_once(name: str) -> None:
 @pytest.mark.parametrize(("phone", "shown"), [("13900001234", "139****1234"), ("66470000", "******00"), ("", "")])
 def test_phones(phone: str, shown: str) -> None:
     assert mask_phone(phone) == shown
+
+
+@pytest.mark.parametrize(
+    ("account", "shown"),
+    [
+        ("6222 0000 0000 0001234", "***************1234"),
+        ("123456789", "*******89"),
+        ("12", "**"),
+        ("", ""),
+    ],
+)
+def test_an_account_keeps_its_last_digits(account: str, shown: str) -> None:
+    assert mask_account(account) == shown

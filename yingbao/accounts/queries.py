@@ -41,15 +41,32 @@ def audit_trail(actor: Actor) -> QuerySet[AuditEntry]:
     return within.select_related("user").order_by("-id")
 
 
-def owner_for(division_code: int) -> User | None:
+def owner_for(division_code: int, *, but: int = 0) -> User | None:
     """Return who answers for a division: the town officer named for it (PJ-A3), else its own agent, else who is above.
 
-    Only who can see work items is asked; None where nobody is, up to the district.
+    Only who can see work items is asked; None where nobody is, up to the district. ``but`` is a user who may not be
+    the one, having had the first word.
     """
-    staff = User.objects.filter(role__in=(Role.VILLAGE, Role.TOWN, Role.BUREAU), is_active=True)
+    staff = User.objects.filter(role__in=(Role.VILLAGE, Role.TOWN, Role.BUREAU), is_active=True).exclude(pk=but)
     above = {division_code - division_code % SIZES[level] for level in ("village", "town", "district")}
     named = staff.filter(answerable_for=division_code).order_by("id").first()
     return named or staff.filter(division_id__in=above).order_by("-division_id", "id").first()
+
+
+def owners_for(division_codes: Iterable[int]) -> dict[int, int]:
+    """Return division → id of who answers for it, as ``owner_for`` says, in one statement; nobody's is left out."""
+    staff = User.objects.filter(role__in=(Role.VILLAGE, Role.TOWN, Role.BUREAU), is_active=True).order_by("-id")
+    named, placed = {}, {}
+    for pk, division, answerable_for in staff.values_list("pk", "division_id", "answerable_for"):
+        placed[division] = pk
+        named[answerable_for] = pk
+    found = {}
+    for code in set(division_codes):
+        above = (placed.get(code - code % SIZES[level]) for level in ("village", "town", "district"))
+        owner = named.get(code) or next(filter(None, above), None)
+        if owner is not None:
+            found[code] = owner
+    return found
 
 
 def count_by_role(actor: Actor) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""What stays visible of a name or a phone where strangers read along; numbers are masked in ``certificates``."""
+"""What stays visible of a name, phone or bank account where strangers read along (numbers: ``certificates``)."""
 
 from __future__ import annotations
 
@@ -17,3 +17,10 @@ def mask_phone(phone: str) -> str:
     if len(phone) < 11:
         return "*" * max(len(phone) - 2, 0) + phone[-2:]
     return phone[:-8] + "****" + phone[-4:]
+
+
+def mask_account(account: str) -> str:
+    """Return a bank account with only its last 4 digits: ************1234; short ones keep their last 2."""
+    account = "".join(account.split())
+    kept = 4 if len(account) >= 12 else 2
+    return "*" * max(len(account) - kept, 0) + account[-kept:] if len(account) > kept else "*" * len(account)
