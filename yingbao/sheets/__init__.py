@@ -3,7 +3,7 @@
 from yingbao.sheets.encryption import encrypt_xlsx, is_encrypted
 from yingbao.sheets.guards import Limits
 from yingbao.sheets.layout import Column, Kind, Layout
-from yingbao.sheets.reader import Row, Table, read_table
+from yingbao.sheets.reader import Row, Table, read_table, stream_table
 from yingbao.sheets.rejects import write_rejects
 from yingbao.sheets.writer import Sheet, sheet_of, write_csv, write_template, write_xlsx, xlsx_bytes
 
@@ -19,6 +19,7 @@ __all__ = [
     "is_encrypted",
     "read_table",
     "sheet_of",
+    "stream_table",
     "write_csv",
     "write_rejects",
     "write_template",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import cast
@@ -56,14 +57,15 @@ class Row:
 class Table:
     """A sheet whose header has been found. Iterating gives its rows, from the beginning each time.
 
-    ``sheet`` is the sheet read and ``unread`` those left alone: say both to the user. ``row_count`` counts the
-    filled rows; ``present`` holds the keys of the columns the file has.
+    ``sheet`` is the sheet read and ``unread`` those left alone: say both to the user. ``present`` holds the keys of
+    the columns the file has. What concerns the file as a whole is known once its last row has been read: then
+    ``row_count`` holds the filled rows, or BadInput is raised (too many rows, none, an empty key column).
     """
 
-    def __init__(self, source: Source, header: Header, layout: Layout, name: str) -> None:
+    def __init__(self, source: Source, header: Header, layout: Layout, name: str, limits: Limits) -> None:
         self.name, self.layout, self.sheet, self.unread = name, layout, source.sheet, source.unread
         self.labels, self.present, self.row_count = header.labels, frozenset(header.places), 0
-        self._source, self._header = source, header
+        self._source, self._header, self._limits = source, header, limits
 
     def __len__(self) -> int:
         return self.row_count
@@ -90,11 +92,31 @@ class Table:
             texts = [_shown(cell) for cell in cells[:width]]
             yield number, texts + [""] * (width - len(texts))
 
+    def read_through(self) -> None:
+        """Walk to the last row, for what concerns the whole file."""
+        for _ in self._filled():
+            pass
+
     def _filled(self) -> Iterator[tuple[int, RawRow]]:
+        place, count, limit = self._header.places.get(self.layout.key, -1), 0, self._limits.max_rows
+        has_key = place < 0
         rows = islice(self._source.rows(), self._header.last_row, None)
         for number, cells in enumerate(rows, self._header.last_row + 1):
-            if "" not in cells[:2] or _is_filled(cells):
-                yield number, cells
+            if "" in cells[:2] and not _is_filled(cells):
+                continue
+            count += 1
+            if count > limit:
+                raise refusals.too_many_rows(self.name, limit)
+            has_key = has_key or (place < len(cells) and str(cells[place]).strip() != "")
+            yield number, cells
+        self._judge(count, has_key)
+
+    def _judge(self, count: int, has_key: bool) -> None:
+        if not count:
+            raise refusals.no_rows(self.name, self.sheet)
+        if not has_key:
+            raise refusals.empty_key(self.name, self.layout.column(self.layout.key).name)
+        self.row_count = count
 
 
 def read_table(
@@ -106,37 +128,38 @@ def read_table(
     password: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Table:
-    """Open a file and find its header; nothing is kept open on disk that a caller must close.
+    """Open a file, find its header and walk through it once; nothing is left open that a caller must close.
 
     ``source`` is a path or the bytes, ``name`` what the user calls the file; of several layouts the one that knows
-    most of the file's columns is taken. Raises BadInput with a sentence
-    for the user when the file as a whole cannot be taken: hostile, truncated, of another kind, too large,
-    password missing or wrong, no or several sheets, columns missing or doubled, no rows, empty key column.
+    most of the file's columns is taken. Raises BadInput with a sentence for the user when the file as a whole cannot
+    be taken: hostile, truncated, of another kind, too large, password missing or wrong, no or several sheets, columns
+    missing or doubled, no rows, empty key column.
     What is wrong with single cells is in ``Row.problems``.
+    """
+    table = stream_table(source, name=name, layout=layout, sheet=sheet, password=password, limits=limits)
+    table.read_through()
+    return table
+
+
+def stream_table(
+    source: str | Path | bytes,
+    *,
+    name: str,
+    layout: Layout | Sequence[Layout],
+    sheet: str | None = None,
+    password: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Table:
+    """Open a file as ``read_table`` does, and read each row only when it is asked for.
+
+    Nothing may be done with the rows for good before the last one: until then BadInput can still come.
     """
     content = Path(source) if isinstance(source, str) else source
     opened = open_source(content, name=name, sheet=sheet, password=password, limits=limits)
     head = list(islice(opened.rows(), refusals.HEADER_SEARCH_ROWS))
     layouts = [layout] if isinstance(layout, Layout) else layout
     header, chosen = choose_layout(head, layouts=layouts, name=name)
-    table = Table(opened, header, chosen, name)
-    _count_rows(table, limits)
-    return table
-
-
-def _count_rows(table: Table, limits: Limits) -> None:
-    """Walk through once before anyone acts on a row: the limit, and the key column, concern the whole file."""
-    place = table._header.places.get(table.layout.key, -1)
-    has_key = place < 0
-    for _, cells in table._filled():
-        table.row_count += 1
-        has_key = has_key or (place < len(cells) and str(cells[place]).strip() != "")
-        if table.row_count > limits.max_rows:
-            raise refusals.too_many_rows(table.name, limits.max_rows)
-    if not table.row_count:
-        raise refusals.no_rows(table.name, table.sheet)
-    if not has_key:
-        raise refusals.empty_key(table.name, table.layout.column(table.layout.key).name)
+    return Table(opened, header, chosen, name, limits)
 
 
 def _is_filled(cells: RawRow) -> bool:
@@ -158,8 +181,13 @@ def _texts(columns: Sequence[Column], picked: Sequence[Raw], number: int, proble
     return ["" if isinstance(text, Message) else text for text in texts] if problems else cast(list[str], texts)
 
 
+_convert = lru_cache(maxsize=1 << 16)(convert)  # a million people have thirty thousand birthdays
+
+
 def _value_or_problem(column: Column, text: Value, number: int, problems: list[RowProblem]) -> Value:
-    value = convert(str(text), column.kind)
+    if text == "":
+        return None if column.kind is not Kind.PERCENT else text
+    value = _convert(str(text), column.kind)
     if isinstance(value, Message):
         problems.append(RowProblem(number, column.name, str(text), value))
         return None
