@@ -69,6 +69,13 @@ def owners_for(division_codes: Iterable[int]) -> dict[int, int]:
     return found
 
 
+def answerable_for(actor: Actor) -> set[int]:
+    """Return the codes of the villages the actor is named for (PJ-A3)."""
+    return set(
+        User.objects.filter(pk=actor.user_id, answerable_for__isnull=False).values_list("answerable_for", flat=True)
+    )
+
+
 def count_by_role(actor: Actor) -> list[tuple[str, int]]:
     """Return (role, number of active users). Needs MANAGE_USERS."""
     actor.must(Right.MANAGE_USERS)

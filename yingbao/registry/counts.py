@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
@@ -9,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from yingbao.divisions.codes import Scope
 from yingbao.registry.kinds import ResidentState
+from yingbao.registry.matching import batches
 from yingbao.registry.models import CoveredElsewhere, Identity, Resident
 
 
@@ -31,6 +33,31 @@ def covered_elsewhere(*, on: date) -> QuerySet[CoveredElsewhere, int]:
     """Return the ids of residents who are insured or looked after elsewhere on a day, as a subquery."""
     in_force = Q(begin_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
     return CoveredElsewhere.objects.filter(in_force).values_list("resident_id", flat=True)
+
+
+def kinds_elsewhere(resident_ids: Iterable[int], *, on: date) -> dict[int, list[str]]:
+    """Return resident id → the kinds of cover elsewhere in force on a day, of those of the named who have any."""
+    in_force = Q(begin_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))
+    kinds: defaultdict[int, list[str]] = defaultdict(list)
+    for batch in batches(sorted(resident_ids)):
+        spans = CoveredElsewhere.objects.filter(in_force, resident_id__in=batch).order_by("resident_id", "kind")
+        for resident_id, kind in spans.values_list("resident_id", "kind"):
+            kinds[resident_id].append(kind)
+    return dict(kinds)
+
+
+def dead() -> QuerySet[Resident, int]:
+    """Return the ids of everyone of the register who has died, as a subquery."""
+    return Resident.objects.filter(state=ResidentState.DEAD).values_list("pk", flat=True)
+
+
+def died(resident_ids: Iterable[int]) -> dict[int, date]:
+    """Return resident id → day of death of those of the named who have died."""
+    found: dict[int, date] = {}
+    for batch in batches(sorted(resident_ids)):
+        people = Resident.objects.filter(pk__in=batch, state=ResidentState.DEAD, gone_on__isnull=False)
+        found.update((pk, gone_on) for pk, gone_on in people.values_list("pk", "gone_on") if gone_on)
+    return found
 
 
 def population(scope: Scope) -> dict[int, int]:

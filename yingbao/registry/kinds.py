@@ -23,6 +23,14 @@ class FileState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")  # was accepted; what it changed has been put back
 
 
+class WithdrawReason(models.TextChoices):
+    """Why an accepted list is taken back: fixed words, so that no name comes into the audit trail."""
+
+    CORRECTED = "corrected", _("来源单位更正了名单")
+    WRONG_FILE = "wrong-file", _("传错了文件")
+    WRONG_TERMS = "wrong-terms", _("种类、月份或完整/增减选错")
+
+
 class Sex(models.TextChoices):
     """As GB/T 2261.1."""
 

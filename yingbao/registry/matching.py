@@ -67,6 +67,14 @@ def find_people(indexes: Iterable[bytes]) -> dict[bytes, Held]:
     return held
 
 
+def find_held(resident_ids: Iterable[int]) -> dict[int, Held]:
+    """Return resident id → what the register holds of that person."""
+    held: dict[int, Held] = {}
+    for batch in batches(sorted(set(resident_ids))):
+        held.update((facts[0], _held(facts)) for facts in Resident.objects.filter(pk__in=batch).values_list(*HELD))
+    return held
+
+
 def _held(facts: Iterable[Any], *, is_former: bool = False) -> Held:
     person = Held(*facts)
     return person._replace(phone=person.phone or "", is_former=is_former)

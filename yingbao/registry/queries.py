@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db.models import Q, QuerySet
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
-from yingbao.divisions.codes import Scope
-from yingbao.kernel.certificates import Certificate, normalise, parse
+from yingbao.divisions.codes import SIZES, Scope
 from yingbao.kernel.errors import NotFound, RowProblem
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import problems
 from yingbao.registry.kinds import FileKind, FileState
 from yingbao.registry.models import Household, ImportedFile, Resident, ResidentLogin
-from yingbao.storage.encrypted import blind_index
 
-PAGE_SIZE = 50
 # What each kind of file needs to be seen at all.
 FILE_RIGHTS = {
     FileKind.TARGETS: Right.SEE_PROGRESS,
     FileKind.REGISTER: Right.SEE_RESIDENTS,
     FileKind.ROSTER: Right.SEE_ROSTERS,
+    FileKind.ELSEWHERE: Right.SEE_RESIDENTS,
+    FileKind.DEATHS: Right.SEE_RESIDENTS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of residents, and whether there is another."""
-
-    residents: list[Resident]
-    number: int
-    has_next: bool
 
 
 # --- people ---------------------------------------------------------------------------------------------------------
@@ -42,32 +30,6 @@ def residents_seen(actor: Actor) -> QuerySet[Resident]:
     """Return the residents of the actor's divisions, household and village at hand. Needs SEE_RESIDENTS."""
     actor.must(Right.SEE_RESIDENTS)
     return _with_places(Resident.objects.filter(_within(actor.scope)))
-
-
-def search(actor: Actor, text: str, *, village: int | None = None, page: int = 1) -> Page:
-    """Find residents whose name begins with ``text``, or whose full certificate or household number it is.
-
-    An empty ``text`` lists everyone; ``village`` is a division's code. Certificate numbers are found by their
-    blind index, so only whole ones are. Raises Forbidden without SEE_RESIDENTS.
-    """
-    found = residents_seen(actor)
-    if village is not None:
-        found = found.filter(division_id=village)
-    wanted = text.strip()
-    if wanted:
-        found = found.filter(_matching(wanted))
-    page = max(page, 1)
-    begin = (page - 1) * PAGE_SIZE
-    rows = list(found.order_by("division_id", "household_id", "id")[begin : begin + PAGE_SIZE + 1])
-    return Page(rows[:PAGE_SIZE], page, len(rows) > PAGE_SIZE)
-
-
-def _matching(text: str) -> Q:
-    if not any(character.isdigit() for character in text):
-        return Q(name__startswith=text)
-    found = parse(text)
-    number = found.number if isinstance(found, Certificate) else normalise(text)
-    return Q(household__number=text) | Q(certificate_index=blind_index(number))
 
 
 def resident(actor: Actor, resident_id: int) -> Resident:
@@ -148,3 +110,14 @@ def accepted_file(sha256: str, *, kind: FileKind, division_code: int) -> Importe
     """Return the file of the same content that has been accepted for a division, or None. For use cases only."""
     accepted = ImportedFile.objects.filter(state=FileState.ACCEPTED, kind=kind, sha256=sha256)
     return accepted.filter(division_id=division_code).first()
+
+
+def accepted_after(imported: ImportedFile) -> ImportedFile | None:
+    """Return a list of the same sort for any of the same people that came into the books later. For use cases only."""
+    code = imported.division_id
+    scope = imported.division.scope
+    above = {code - code % size for size in SIZES.values()}
+    same = ImportedFile.objects.filter(kind=imported.kind, about=imported.about, state=FileState.ACCEPTED)
+    near = same.filter(_within(scope) | Q(division_id__in=above)).exclude(pk=imported.pk)
+    later = Q(decided_at__gt=imported.decided_at) | Q(decided_at=imported.decided_at, pk__gt=imported.pk)
+    return near.filter(later).order_by("decided_at", "pk").first()

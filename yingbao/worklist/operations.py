@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import BadInput, NotFound
@@ -24,6 +25,13 @@ class Finding:
     subject: tuple[str, int]
     due_on: date
     detail: Json = field(default_factory=dict)
+
+
+class Opened(NamedTuple):
+    """An item that is open already."""
+
+    item_id: int
+    detail: Json
 
 
 @operation
@@ -69,6 +77,22 @@ def open_subjects(scope: Scope, kind: str) -> dict[int, int]:
         kind=kind, closed_at__isnull=True, division_id__gte=scope.low, division_id__lt=scope.high
     )
     return dict(found.order_by("pk").values_list("subject_id", "pk"))  # in one order: no deadlock
+
+
+@operation
+def open_of(scope: Scope, kinds: Iterable[str]) -> dict[tuple[str, str, int], Opened]:
+    """Return (kind, subject kind, subject id) → a scope's open items of some kinds, held until commit."""
+    found = WorkItem.objects.select_for_update().filter(
+        kind__in=list(kinds), closed_at__isnull=True, division_id__gte=scope.low, division_id__lt=scope.high
+    )
+    rows = found.order_by("pk").values_list("kind", "subject_kind", "subject_id", "pk", "detail")
+    return {(kind, subject, subject_id): Opened(pk, detail) for kind, subject, subject_id, pk, detail in rows}
+
+
+@operation
+def reassign(item_id: int, *, owner_id: int, due_on: date, detail: Json) -> None:
+    """Give an open item another owner, day and figures."""
+    WorkItem.objects.filter(pk=item_id, closed_at__isnull=True).update(owner_id=owner_id, due_on=due_on, detail=detail)
 
 
 @operation
