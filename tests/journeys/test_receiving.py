@@ -31,6 +31,7 @@ from yingbao.storage.fields import Json
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.enrol_household import enrol_household
 from yingbao.usecases.receive_payment import receive_payment
+from yingbao.usecases.register_on_platform import register_on_platform
 from yingbao.usecases.verify import verify
 from yingbao.worklist.models import WorkItem
 
@@ -174,12 +175,28 @@ def test_who_enrolled_in_time_and_pays_after_june_pays_the_fiscal_part_too(cast:
 
 
 @pytest.mark.clause("PJ-4.3")
-def test_who_is_not_on_the_platform_cannot_pay_online_but_can_at_the_village(cast: Cast) -> None:
+def test_who_is_not_on_the_platform_pays_nowhere_before_registering_there(cast: Cast) -> None:
     (person,) = household(date(1990, 1, 1), on_platform=False)
     dues = enrol(cast, [person])
-    with pytest.raises(Refused, match="登记"):
+    with pytest.raises(Refused, match="平台登记"):
         pay(cast.wechat, [person], dues, channel="wechat", fen=TIER_1)
-    pay(cast.village_agent, [person], dues, fen=TIER_1, key="cash")
+    with pytest.raises(Refused, match="镇街社保所"):
+        pay(cast.village_agent, [person], dues, fen=TIER_1, key="cash")
+    register_on_platform(cast.town_clerk, resident_ids=[person.pk], key="platform", at=at(IN_TIME))
+    pay(cast.village_agent, [person], dues, fen=TIER_1, key="cash again")
+    assert holds(cast)
+
+
+def test_who_moved_after_enrolling_pays_where_they_enrolled_and_apart_from_the_others(cast: Cast) -> None:
+    (mover,), (neighbour,) = household(date(1990, 1, 1)), household(date(1970, 1, 1), village=NEXT_VILLAGE)
+    dues = enrol(cast, [mover]) + enrol(cast, [neighbour], key="next")
+    Resident.objects.filter(pk=mover.pk).update(household=neighbour.household, division=NEXT_VILLAGE, relation="other")
+    with pytest.raises(Refused, match="分别收款"):
+        pay(cast.town_clerk, [neighbour], dues, fen=2 * TIER_1)
+    with pytest.raises(NotFound):
+        pay(cast.next_agent, [neighbour], dues[:1], fen=TIER_1)
+    pay(cast.village_agent, [neighbour], dues[:1], fen=TIER_1)
+    assert holds(cast)
 
 
 def test_dues_of_another_household_or_village_are_not_there(cast: Cast) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from tests.imports.cast import EAST, NOW, POLICY, Cast, new_key, number
 from yingbao.accounts.actors import Actor
@@ -76,7 +77,7 @@ def heads_of(households: Iterable[int]) -> list[list[str]]:
     return [list(people.filter(household_id=one).values_list("name", flat=True)) for one in households]
 
 
-def edit(actor: Actor, whom: str, /, *, version: int | None = None, **given: str) -> Json:
+def edit(actor: Actor, whom: str, /, *, version: int | None = None, **given: Any) -> Json:
     """Edit somebody's fields; ``reason``, ``evidence`` and ``key`` go where they belong."""
     person = who(whom)
     extra = {word: given.pop(word) for word in ("reason", "evidence") if word in given}
@@ -92,7 +93,7 @@ def edit(actor: Actor, whom: str, /, *, version: int | None = None, **given: str
     )
 
 
-def entry(name: str = "柏新芽", birth: str = "20200105", order: int = 3, **given: object) -> Entry:
+def entry(name: str = "柏新芽", birth: str = "20200105", order: int = 3, **given: Any) -> Entry:
     """Return the form of a person to be registered: a child of the household with an ID number."""
     facts: Json = {"number": number(birth, order), "relation": "child", "evidence": "household_booklet"}
     return Entry(name=name, **(facts | given))

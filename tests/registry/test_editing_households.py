@@ -203,7 +203,7 @@ def test_a_new_head_needs_everybodys_relation_anew(cast: Cast) -> None:
 def test_a_dead_head_steps_aside_for_who_comes_to_live_there(cast: Cast) -> None:
     register(cast.town_clerk, entry("柏独居", "19500101", 5, relation="head"), place("H5"))
     alone = who("柏独居")
-    record_death(cast.town_clerk, Leaving(alone.pk, 1, NOW.date()), key=new_key(), at=NOW)
+    record_death(cast.town_clerk, Leaving(alone.pk, 1, NOW.date()), year=2023, key=new_key(), at=NOW)
     Household.objects.filter(pk=alone.household_id).update(state="present")  # kept open by an office's decision
     form = shown(home_of(FATHER), **{MOTHER: "head"})
     move_residents(asking(cast.town_clerk), form, moving=ids(MOTHER), into_id=alone.household_id)

@@ -28,6 +28,7 @@ from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.enrol_household import enrol_household
 from yingbao.usecases.find_missed import find_missed
 from yingbao.usecases.receive_payment import receive_payment
+from yingbao.usecases.register_on_platform import register_on_platform
 from yingbao.usecases.report_week import report_week
 from yingbao.usecases.watch_custody import watch_custody
 
@@ -143,6 +144,7 @@ def _enrol(
         dues = [row["due"] for row in answer["dues"].values()]
     else:
         channel = _channel(visit.channel, [facts[rid] for rid in owed])
+        _register_on_platform(season, [facts[rid] for rid in owed], at)
         actor = _collector(season, channel, facts[next(iter(owed))].division_code)
         answer = enrol_and_pay(actor, channel=channel, amount_fen=total, **common)
         dues = answer["dues"]
@@ -168,6 +170,15 @@ def _quote(season: Season, tiers: Mapping[int, int], facts: Mapping[int, Facts],
 def _channel(wanted: str, people: Sequence[Facts]) -> str:
     """PJ-4.3: who is not on the national platform yet comes to be registered, and pays cash while there."""
     return wanted if wanted in COUNTER or all(one.on_platform for one in people) else "cash"
+
+
+def _register_on_platform(season: Season, people: Sequence[Facts], at: datetime) -> None:
+    """Register those who are not on the national platform yet: the notice asks it before any payment (PJ-4.3)."""
+    waiting = [one.resident_id for one in people if not one.on_platform]
+    if waiting:
+        key = f"demo-platform-{waiting[0]}-{at:%Y%m%d%H%M%S}"
+        register_on_platform(season.desk.clerk, resident_ids=waiting, key=key, at=at)
+        season.counted["registered on platform"] += len(waiting)
 
 
 def _collector(season: Season, channel: str, village: int) -> Actor:

@@ -28,7 +28,6 @@ from yingbao.registry.models import (
 from yingbao.storage import transactions
 from yingbao.storage.transactions import operation
 
-
 BATCH = 500
 
 

@@ -97,10 +97,13 @@ def lock(actor: Actor, *household_ids: int) -> list[Home]:
 def must_be_as_seen(home: Home, seen: Mapping[int, int]) -> None:
     """Raise Conflict unless the members and their versions are those a form was filled in for."""
     if {one.pk: one.version for one in home.here} != dict(seen):
-        raise Conflict(
-            say(N_("这一户刚刚被别人修改过，您的办理没有保存。")),
-            todo=say(N_("请刷新页面，核对现在的成员后再办理。")),
-        )
+        raise _changed()
+
+
+def _changed() -> Conflict:
+    return Conflict(
+        say(N_("这一户刚刚被别人修改过，您的办理没有保存。")), todo=say(N_("请刷新页面，核对现在的成员后再办理。"))
+    )
 
 
 # --- changing -------------------------------------------------------------------------------------------------------
@@ -138,9 +141,12 @@ def seat(homes: Sequence[Home], seats: Mapping[int, Seat], *, why: Why, hukou: s
     """Give members of locked households the seats named; a household nobody is left in is dissolved.
 
     Whoever changes household takes ``hukou`` where it is given. Raises BadInput where a household would have no
-    head or two, or a new head and somebody whose relation to them is not told.
+    head or two, or a new head and somebody whose relation to them is not told; Conflict where somebody named is not
+    there any more.
     """
     people = {pk: person for home in homes for pk, person in home.members.items()}
+    if not seats.keys() <= {pk for pk, person in people.items() if person.state == ResidentState.PRESENT}:
+        raise _changed()
     _check_heads(people, seats)
     seats = _stepping_aside(people, seats) | dict(seats)
     for pk in sorted(seats, key=lambda pk: (_order(people[pk], seats[pk]), pk)):

@@ -58,7 +58,8 @@ def receive(
     Returns ids: payment, receipt (or None), surplus in fen. Raises BadInput where the amount is not what is owed,
     Refused where a due is paid already or someone cannot pay by this channel.
     """
-    _check_platform(taking, dues, facts)
+    _check_platform(dues, facts)
+    _check_village(dues)
     lines = _lines(actor, taking, dues)
     payment = collection.record_payment(
         lines,
@@ -81,17 +82,22 @@ def receive(
     return {"payment": payment.pk, "receipt": receipt_id, "surplus_fen": surplus}
 
 
-def _check_platform(taking: Taking, dues: Sequence[Due], facts: Mapping[int, Facts]) -> None:
-    """PJ-4.3: who is not registered on the national platform cannot pay online before registering.
-
-    The notice asks it of payments at the counter too; there it is the clerk who registers people first.
-    """
-    if taking.channel in RECEIPT_CHANNELS:
-        return
-    if not all(facts[due.enrolment.resident_id].on_platform for due in dues):
+def _check_platform(dues: Sequence[Due], facts: Mapping[int, Facts]) -> None:
+    """PJ-4.3: who is not registered on the national platform pays neither online nor at a counter before that."""
+    waiting = sum(not facts[due.enrolment.resident_id].on_platform for due in dues)
+    if waiting:
         raise Refused(
-            say(N_("其中有人尚未在国家医疗保障信息平台登记，不能线上缴费。")),
-            todo=say(N_("请先到镇街社保所登记，再缴费。")),
+            say(N_("其中{n}人尚未在国家医疗保障信息平台登记，没有收款。"), n=waiting),
+            todo=say(N_("请先到镇街社保所办理国家平台登记，再缴费；线上、窗口都是如此。")),
+        )
+
+
+def _check_village(dues: Sequence[Due]) -> None:
+    """A payment and its money belong to one village; who has moved since enrolling owes where they enrolled."""
+    if len({due.division_id for due in dues}) > 1:
+        raise Refused(
+            say(N_("这些应缴分属不同的村（社区），不能一次收款。")),
+            todo=say(N_("有人登记后迁移过：请按登记时的村（社区）分别收款。")),
         )
 
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
+from yingbao.divisions.codes import Scope
 from yingbao.registry import editing, entries, homes, queries
 from yingbao.registry.history import Why, change
 from yingbao.registry.homes import Home, Seat
 from yingbao.registry.kinds import Action, Relation, ResidentState
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
+from yingbao.usecases.watch_register import watch_within
 
 if TYPE_CHECKING:
     from yingbao.registry.models import Resident
@@ -34,22 +36,23 @@ class Leaving:
     relations: Mapping[int, str] | None = None
 
 
-def record_death(actor: Actor, leaving: Leaving, *, key: str, at: datetime) -> Json:
+def record_death(actor: Actor, leaving: Leaving, *, year: int, key: str, at: datetime) -> Json:
     """Mark a person as dead on a day; identities that are open end the day after.
 
-    Returns ``{"resident": id, "household": id}``. Where the person is a household's head and others stay,
-    ``leaving.relations`` must name the new head. Raises Forbidden, NotFound, BadInput, Refused, Conflict.
+    Whose money of ``year`` should go back becomes a work item. Returns ``{"resident": id, "household": id}``. Where
+    the person is a household's head and others stay, ``leaving.relations`` must name the new head. Raises
+    Forbidden, NotFound, BadInput, Refused, Conflict.
     """
-    return _record(actor, leaving, Action.DEATH, "record-death", key=key, at=at)
+    return _record(actor, leaving, Action.DEATH, "record-death", year=year, key=key, at=at)
 
 
-def record_moving_out(actor: Actor, leaving: Leaving, *, key: str, at: datetime) -> Json:
+def record_moving_out(actor: Actor, leaving: Leaving, *, year: int, key: str, at: datetime) -> Json:
     """Mark a person as moved out of the place (hukou elsewhere) on a day. As ``record_death``; says where to."""
     entries.read_reason(leaving.reason)
-    return _record(actor, leaving, Action.LEFT, "record-moving-out", key=key, at=at)
+    return _record(actor, leaving, Action.LEFT, "record-moving-out", year=year, key=key, at=at)
 
 
-def _record(actor: Actor, leaving: Leaving, action: Action, name: str, *, key: str, at: datetime) -> Json:
+def _record(actor: Actor, leaving: Leaving, action: Action, name: str, *, year: int, key: str, at: datetime) -> Json:
     actor.must(Right.EDIT_REGISTER)
     why = Why(actor, action, at, entries.short_text(entries.LONGEST_REASON)(leaving.reason), key=key)
     relations = {pk: entries.read_relation(text) for pk, text in (leaving.relations or {}).items()}
@@ -66,13 +69,14 @@ def _record(actor: Actor, leaving: Leaving, action: Action, name: str, *, key: s
         editing.leave(person, LEAVINGS[action], on=leaving.on, why=why)
         _leave_home(home, person, relations, why)
         _tell(why, name, person)
+        _watch(why, person, year)
         return {"resident": person.pk, "household": person.household_id}
 
     return once(actor, key=key, use_case=name, inputs=inputs, at=at, effect=effect)
 
 
 def restore_resident(
-    actor: Actor, *, resident_id: int, version: int, relation: str, reason: str, key: str, at: datetime
+    actor: Actor, *, resident_id: int, version: int, relation: str, reason: str, year: int, key: str, at: datetime
 ) -> Json:
     """Undo a death or moving out that was recorded wrongly; identities it ended go on.
 
@@ -90,6 +94,7 @@ def restore_resident(
         back = Relation.HEAD.value if is_alone else entries.read_relation(relation)
         homes.seat([home], {person.pk: Seat(home.household, back)}, why=why)
         _tell(why, "restore-resident", person)
+        _watch(why, person, year)
         return {"resident": person.pk, "household": person.household_id}
 
     return once(actor, key=key, use_case="restore-resident", inputs=inputs, at=at, effect=effect)
@@ -110,6 +115,12 @@ def _leave_home(home: Home, person: Resident, relations: Mapping[int, str], why:
         homes.seat([home], seats, why=why)
     elif not home.here:
         homes.settle(home.household, is_empty=True, why=why)
+
+
+def _watch(why: Why, person: Resident, year: int) -> None:
+    """Open or close the work items of the person's village: paid though dead, sought though gone."""
+    village = Scope(person.division_id, person.division_id + 1)
+    watch_within(why.actor, village, year=year, on=why.at.date(), at=why.at)
 
 
 def _tell(why: Why, action: str, person: Resident) -> None:
