@@ -50,6 +50,11 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "notice-pdf": ("notice", f"{RESIDENTS_SEEN} school", ABROAD),
     "files": ("", "bureau health town-clerk outsider auditor", ""),
     "file": ("file", "bureau auditor", "health town-clerk outsider"),
+    "differences": ("file", "bureau auditor", "health"),
+    "differences-file": ("file", "bureau auditor", "health"),
+    "roster-template": ("", "health", ""),
+    "aliases": ("", "bureau health auditor", ""),
+    "confirmations": ("", "town-clerk outsider", ""),
     "rejects": ("file", "", "bureau auditor health town-clerk outsider"),
     "simulate": ("", "bureau health auditor", ""),
     "simulate-file": ("", "bureau health auditor", ""),
@@ -70,9 +75,18 @@ ACTS: dict[str, tuple[str, str]] = {
     "extract": ("", "bureau tax"),
     "draw-up-notice": ("", "village-agent next-agent"),
     "approve-notice": ("notice", "town-clerk outsider"),
+    "roster-template-file": ("", "health"),
+    "add-alias": ("", "bureau"),
+    "remove-alias": ("alias", "bureau"),
+    "confirm-identities": ("", "town-clerk outsider"),
+    "object-to-identity": ("identity", "town-clerk outsider"),
     "upload": ("", "bureau health town-clerk outsider"),
 }
-ACCEPTS = {"accept-file": "bureau town-clerk outsider", "discard-file": "bureau health town-clerk outsider"}
+ACCEPTS = {
+    "accept-file": "bureau town-clerk outsider",
+    "withdraw-file": "bureau",
+    "discard-file": "bureau health town-clerk outsider",
+}
 PUBLIC = {"policies", "policy", "policy-sheet", "policy-diff", "choose-policy-diff", "rule", "work-out", "login"}
 POSTED_BY_ANYONE = {"logout", "language", "theme"}
 REPORTS = {"report-week"}
@@ -97,6 +111,8 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
         "file": [story.cast.roster.pk],
         "work_item": [story.work_item],
         "declaration": [story.open_declaration],
+        "alias": [1],
+        "identity": [1],
     }
 
 

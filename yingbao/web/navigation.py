@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("residents", _("居民"), "people", (Right.SEE_RESIDENTS,)),
     Entry("day", _("我的收款"), "cash", (Right.DEPOSIT,)),
     Entry("work", _("待办事项"), "task", (Right.SEE_WORK_ITEMS,)),
+    Entry("reviews", _("资格审核"), "eye", (Right.REVIEW_ELIGIBILITY,)),
     Entry("progress", _("筹资进度"), "chart", (Right.SEE_PROGRESS,)),
     Entry("money", _("资金"), "scale", (Right.SEE_MONEY,)),
     Entry("settlements", _("资助清册"), "list", (Right.SEE_SETTLEMENT,)),
@@ -54,6 +55,9 @@ def entries_for(actor: Actor) -> list[Entry]:
 
 # Pages that are not in the navigation themselves: which of its entries they belong to.
 PARENTS = {
+    "quality": "residents",
+    "export": "residents",
+    "ask-bulk": "residents",
     "resident": "residents",
     "household": "residents",
     "payment": "residents",
@@ -68,10 +72,17 @@ PARENTS = {
     "settlement": "settlements",
     "notice": "notices",
     "file": "files",
+    "differences": "files",
+    "roster-template": "files",
+    "aliases": "files",
+    "confirmations": "day",
     "policy": "policies",
     "rule": "policies",
     "work-out": "policies",
     "decision": "residents",
+    "eligibility": "residents",
+    "reveal": "residents",
+    "review": "reviews",
     "agent": "day",
 }
 

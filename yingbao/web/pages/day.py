@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +16,7 @@ from yingbao.collection import queries as collection
 from yingbao.kernel.money import format_yuan
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
-from yingbao.usecases.declare import declare_cash, declare_zero
+from yingbao.usecases.declare import count_unconfirmed, declare_cash, declare_zero
 from yingbao.usecases.deposit_cash import deposit_cash
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
@@ -30,6 +33,7 @@ def day(request: WebRequest) -> HttpResponse:
     actor, year, today = request.actor, policies.current().year, read_today()
     held = {kind: _held(actor, year, kind) for kind in MY_PLACES}
     undeclared = list(collection.undeclared_cash(actor.user_id, actor.scope, year=year))
+    zero = list(collection.undeclared_zero(actor.scope, year=year))
     payments = collection.payments_of_agent(actor.user_id, on=today)
     context = {
         "held": {kind.replace("-", "_"): fen for kind, fen in held.items()},
@@ -38,7 +42,8 @@ def day(request: WebRequest) -> HttpResponse:
         "undeclared": len(undeclared),
         "undeclared_fen": sum(due.amount_fen for due in undeclared),
         "oldest": undeclared[0].collected_on if undeclared else None,
-        "zero": collection.undeclared_zero(actor.scope, year=year).count(),
+        "zero": len(zero),
+        "unconfirmed": count_unconfirmed([*undeclared, *zero], year=year, on=today),
         "books": collection.books_of(actor.user_id),
         "deposits": collection.deposits(actor, year=year).filter(agent_id=actor.user_id)[:RECENT],
         "declarations": collection.declarations(actor, year=year).filter(agent_id=actor.user_id)[:RECENT],
@@ -73,7 +78,7 @@ def declare_cash_now(request: WebRequest) -> HttpResponse:
     """Declare what has been deposited."""
     year = policies.current().year
     told = declare_cash(request.actor, year=year, on=read_today(), key=read_key(request), at=read_now())
-    _say_declared(request, told["persons"], told["amount_fen"])
+    _say_declared(request, told)
     return redirect("day")
 
 
@@ -82,10 +87,13 @@ def declare_zero_now(request: WebRequest) -> HttpResponse:
     """Declare those who owe nothing (PJ-5.2.2)."""
     year = policies.current().year
     told = declare_zero(request.actor, year=year, on=read_today(), key=read_key(request), at=read_now())
-    _say_declared(request, told["persons"], told["amount_fen"])
+    _say_declared(request, told)
     return redirect("day")
 
 
-def _say_declared(request: WebRequest, persons: int, fen: int) -> None:
-    words = {"persons": persons, "yuan": format_yuan(fen)}
+def _say_declared(request: WebRequest, told: Mapping[str, Any]) -> None:
+    words = {"persons": told["persons"], "yuan": format_yuan(told["amount_fen"])}
     messages.success(request, _("已申报 %(persons)s 人，%(yuan)s 元。") % words)
+    if told.get("unconfirmed"):
+        words = {"count": told["unconfirmed"]}
+        messages.warning(request, _("其中 %(count)s 名享受资助人员的身份还没有经镇街确认，请及时确认。") % words, extra_tags="warn")

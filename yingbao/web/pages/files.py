@@ -19,11 +19,13 @@ from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries as registry
 from yingbao.registry.kinds import FileKind, FileState
+from yingbao.registry.roster_rows import UNKNOWN_IDENTITY
 from yingbao.usecases import files_in
 from yingbao.usecases.files_in import Upload
 from yingbao.usecases.import_register import accept_register, check_register
 from yingbao.usecases.import_rosters import accept_roster, check_roster
 from yingbao.usecases.import_targets import accept_targets, check_targets
+from yingbao.usecases.withdraw_roster import withdraw_roster
 from yingbao.web import policies
 from yingbao.web.clock import read_now
 from yingbao.web.doors import XLSX, attach, changes, shows
@@ -38,6 +40,9 @@ ACCEPTORS: dict[str, Callable[..., Any]] = {
     FileKind.ROSTER: accept_roster,
     FileKind.TARGETS: accept_targets,
 }
+WITHDRAWS = (Right.ACCEPT_ROSTER,)
+WITHDRAWERS: dict[str, Callable[..., Any]] = {FileKind.ROSTER: withdraw_roster}
+WITHDRAW_RIGHTS = {FileKind.ROSTER: Right.ACCEPT_ROSTER}
 ACCEPT_RIGHTS = {
     FileKind.REGISTER: Right.IMPORT_REGISTER,
     FileKind.ROSTER: Right.ACCEPT_ROSTER,
@@ -90,9 +95,16 @@ def file(request: WebRequest, file_id: int) -> HttpResponse:
         "decides": waits and request.actor.may(ACCEPT_RIGHTS[kind]),
         "discards": waits and request.actor.may(files_in.UPLOADERS[kind]),
         "department": policies.department_name(found.department) if found.department else "",
+        "withdraws": found.state == FileState.ACCEPTED and _withdraws(request.actor, kind),
+        "unknown_names": any(problem.reason.template == UNKNOWN_IDENTITY for problem in problems),
+        "cancels": len(found.differences.get("removed", ())) if found.is_full and waits else 0,
         "key": new_key(),
     }
     return render(request, "web/file.html", context)
+
+
+def _withdraws(actor: Actor, kind: FileKind) -> bool:
+    return kind in WITHDRAW_RIGHTS and actor.may(WITHDRAW_RIGHTS[kind])
 
 
 def find(actor: Actor, file_id: int) -> Any:
@@ -156,6 +168,17 @@ def discard(request: WebRequest, file_id: int) -> HttpResponse:
     kind = FileKind(found.kind)
     files_in.discard_file(request.actor, file_id=file_id, kind=kind, key=read_key(request), at=read_now())
     messages.success(request, _("文件已放弃，没有导入任何内容。"))
+    return redirect("file", file_id=file_id)
+
+
+@changes(*WITHDRAWS)
+def withdraw(request: WebRequest, file_id: int) -> HttpResponse:
+    """Take an accepted file back: what it changed is put back as it was."""
+    found = find(request.actor, file_id)
+    if found.kind not in WITHDRAWERS:
+        raise NotFound(say(N_("这类文件不能撤回。")))
+    WITHDRAWERS[found.kind](request.actor, file_id=file_id, key=read_key(request), at=read_now())
+    messages.success(request, _("文件已撤回，它所作的改动已恢复原状。"))
     return redirect("file", file_id=file_id)
 
 

@@ -1,84 +1,26 @@
-"""Finding residents, and one resident's page: what they owe and why, line by line."""
+"""One resident's page: what they owe and why, line by line."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
-from django_htmx.http import push_url
+from django.shortcuts import render
 
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
 from yingbao.coverage import queries as coverage
-from yingbao.divisions import queries as divisions
 from yingbao.enrolment import queries as enrolment
 from yingbao.registry import queries as registry
 from yingbao.registry import shown
 from yingbao.registry.facts import of_residents
-from yingbao.registry.kinds import ElsewhereKind
-from yingbao.storage.encrypted import seal, unseal
+from yingbao.usecases.counting_identity import find_counting
 from yingbao.web import policies
 from yingbao.web.clock import read_today
-from yingbao.web.doors import changes, shows
+from yingbao.web.doors import shows
 from yingbao.web.explaining import explain_enrolment, offer_for
-from yingbao.web.requests import WebRequest, filter_number, read_text
-
-LONGEST_SEARCH = 60
-SEARCH = "search"  # in the session
-
-
-@shows(Right.SEE_RESIDENTS)
-def residents(request: WebRequest) -> HttpResponse:
-    """List the residents of a village or of all; with ``found`` those the last search asked for."""
-    text = _remembered(request) if request.GET.get("found") else ""
-    return render(request, "web/residents.html", _found(request, text, filter_number(request, "village")))
-
-
-@changes(Right.SEE_RESIDENTS)
-def search(request: WebRequest) -> HttpResponse:
-    """Take a name, certificate number or household number. By POST, so that none of it stands in an address or log."""
-    text = read_text(request, "q", limit=LONGEST_SEARCH)
-    request.session[SEARCH] = seal(text).hex()
-    village = request.POST.get("village", "")
-    query = {"found": 1} | ({"village": village} if village.isdigit() else {})
-    address = f"{reverse('residents')}?{urlencode(query)}"
-    if not request.htmx:
-        return redirect(address)
-    context = _found(request, text, int(village) if village.isdigit() else None)
-    return push_url(render(request, "web/parts/found.html", context), address)
-
-
-def _remembered(request: WebRequest) -> str:
-    """Return the last search of this login; sessions lie in the database, so it is sealed there."""
-    return unseal(bytes.fromhex(request.session[SEARCH])) if SEARCH in request.session else ""
-
-
-def _found(request: WebRequest, text: str, village: int | None) -> dict[str, Any]:
-    actor, year, today = request.actor, policies.current().year, read_today()
-    found = registry.search(actor, text, village=village, page=filter_number(request, "page") or 1)
-    ids = [one.pk for one in found.residents]
-    dues, codes = collection.dues_of(ids, year=year), shown.identity_codes_on(ids, today)
-    elsewhere = shown.elsewhere_on(ids, today)
-    return {
-        "found": found,
-        "rows": [_row(one, dues.get(one.pk), codes.get(one.pk, ()), elsewhere.get(one.pk)) for one in found.residents],
-        "q": text,
-        "village": village,
-        "villages": list(divisions.villages(actor.scope)),
-    }
-
-
-def _row(person: Any, due: Any, codes: Any, elsewhere: str | None) -> dict[str, Any]:
-    return {
-        "person": person,
-        "due": due,
-        "identities": [policies.identity_name(code) for code in sorted(codes)],
-        "elsewhere": ElsewhereKind(elsewhere).label if elsewhere else "",
-    }
+from yingbao.web.requests import WebRequest
 
 
 @shows(Right.SEE_RESIDENTS, Right.SEE_OWN_HOUSEHOLD)
@@ -107,6 +49,7 @@ def resident(request: WebRequest, resident_id: int) -> HttpResponse:
         context["benefits"] = policy.benefits(standing.tier)
     else:
         context["offer"] = offer_for(facts, today)
+        context["counting"] = find_counting(policy, facts, on=today)
     if actor.may(Right.SEE_AUDIT):
         subjects = [("resident", resident_id), ("household", person.household_id)]
         context["trail"] = accounts.audit_of(actor, subjects + [("payment", one.pk) for one in payments])
