@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.imports.cast import EAST, WEST, Cast, bring_in, family, number, person
+from tests.imports.cast import EAST, NOW, WEST, Cast, bring_in, family, number, person
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Role
 from yingbao.divisions.codes import NOWHERE
+from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import Forbidden, NotFound
-from yingbao.registry import queries
+from yingbao.registry import finding, queries
+from yingbao.registry.finding import Filter, Search
 from yingbao.registry.models import Household, Resident, ResidentLogin
 
 
@@ -21,9 +23,14 @@ def town(cast: Cast) -> Cast:
     return cast
 
 
+def looked_for(text: str, village: int | None = None) -> Search:
+    """Return a search of a text, in a village or everywhere."""
+    return Search(text, Filter(division=village), NOW.date(), Enrolment.objects.all())
+
+
 def found(actor: Actor, text: str, village: int | None = None) -> set[str]:
     """Return the names a search finds."""
-    return {resident.name for resident in queries.search(actor, text, village=village).residents}
+    return {resident.name for resident in finding.search(actor, looked_for(text, village)).residents}
 
 
 def test_by_the_beginning_of_a_name_by_full_number_and_by_household(town: Cast) -> None:
@@ -69,7 +76,7 @@ def test_a_resident_sees_the_own_household_and_no_other(town: Cast) -> None:
     with pytest.raises(NotFound):
         queries.household(me, other.household_id)
     with pytest.raises(Forbidden):
-        queries.search(me, "柏")
+        finding.search(me, looked_for("柏"))
     with pytest.raises(NotFound):
         queries.own_household(Actor(town.town_clerk.user_id, "无登记", Role.RESIDENT, NOWHERE))
     with pytest.raises(Forbidden):
@@ -85,11 +92,12 @@ def _login(resident: Resident, cast: Cast) -> Actor:
 def test_pages_follow_one_another_without_gap_or_repeat(town: Cast) -> None:
     people = [
         person("冬" + "一二三四五六七八九十"[n % 10], f"{1950 + n % 50}0101", n // 50 + 11, household_no=f"P{n}")
-        for n in range(queries.PAGE_SIZE + 7)
+        for n in range(finding.PAGE_SIZE + 7)
     ]
     bring_in(town.town_clerk, people)
-    first, second = (queries.search(town.town_clerk, "冬", page=page) for page in (1, 2))
-    assert (len(first.residents), first.has_next) == (queries.PAGE_SIZE, True)
+    first = finding.search(town.town_clerk, looked_for("冬"))
+    second = finding.search(town.town_clerk, looked_for("冬"), after=first.residents[-1].pk)
+    assert (len(first.residents), first.has_next) == (finding.PAGE_SIZE, True)
     assert (len(second.residents), second.has_next) == (7, False)
     assert len({resident.pk for page in (first, second) for resident in page.residents}) == len(people)
     assert Household.objects.filter(division_id=EAST).count() == len(people) + 1

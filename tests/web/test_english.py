@@ -59,7 +59,7 @@ def addresses(story: Story) -> list[str]:
     return [
         "/",
         reverse("residents"),
-        reverse("residents") + "?village=500155113003",
+        reverse("residents") + "?division=500155113003",
         reverse("resident", args=resident),
         reverse("resident", args=[story.unenrolled[0].pk]),
         reverse("resident", args=[story.unenrolled[1].pk]),

@@ -65,7 +65,7 @@ def test_search_finds_by_name_household_and_whole_number_only(story: Story, logi
     for text in ("贺兰", person.household.number, person.certificate_number):
         assert link in searched(client, text), text
     assert link not in searched(client, person.certificate_number[:-1])
-    assert link not in page_of(client, "residents", query=f"?village={story.next_door[0].division_id}")
+    assert link not in page_of(client, "residents", query=f"?division={story.next_door[0].division_id}")
 
 
 def searched(client: Client, text: str) -> str:

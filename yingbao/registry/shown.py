@@ -42,5 +42,14 @@ def elsewhere_on(resident_ids: Iterable[int], on: date) -> dict[int, str]:
     return dict(rows.values_list("resident_id", "kind"))
 
 
+def all_elsewhere_on(resident_ids: Iterable[int], on: date) -> dict[int, frozenset[str]]:
+    """Return resident id → every reason of being covered elsewhere on a day; who is not is not in the answer."""
+    held: defaultdict[int, set[str]] = defaultdict(set)
+    rows = CoveredElsewhere.objects.filter(_in_force(on), resident_id__in=list(resident_ids))
+    for resident_id, kind in rows.values_list("resident_id", "kind"):
+        held[resident_id].add(kind)
+    return {resident_id: frozenset(kinds) for resident_id, kinds in held.items()}
+
+
 def _in_force(on: date) -> Q:
     return Q(begin_on__lte=on) & (Q(end_on__isnull=True) | Q(end_on__gt=on))

@@ -108,3 +108,10 @@ def close_about(kind: str, subject_kind: str, ids: Iterable[int], *, by_id: int,
     """Close the open items of a kind about some records, for one reason; return how many."""
     about = WorkItem.objects.filter(kind=kind, subject_kind=subject_kind, subject_id__in=sorted(ids))
     return about.filter(closed_at__isnull=True).update(closed_at=at, closed_by=by_id, closed_reason=reason)
+
+
+@operation
+def close_pair(kind: str, ids: Sequence[int], *, by_id: int, reason: str, at: datetime) -> int:
+    """Close the open items about one of two residents whose ``detail.other`` is the other; return how many."""
+    about = WorkItem.objects.filter(kind=kind, subject_kind="resident", subject_id__in=ids, detail__other__in=ids)
+    return about.filter(closed_at__isnull=True).update(closed_at=at, closed_by=by_id, closed_reason=reason)

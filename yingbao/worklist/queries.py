@@ -34,3 +34,8 @@ def count_open(actor: Actor, *, today: date) -> list[tuple[str, int, int]]:
     counted = open_items(actor).order_by().values_list("kind")
     rows = counted.annotate(n=Count("id"), late=Count("id", filter=Q(due_on__lt=today)))
     return sorted(rows, key=lambda row: (-row[2], -row[1]))
+
+
+def open_by_subject(actor: Actor, kind: str) -> dict[int, WorkItem]:
+    """Return subject id → the actor's divisions' open item of a kind, owner at hand. Needs SEE_WORK_ITEMS."""
+    return {item.subject_id: item for item in open_items(actor).filter(kind=kind)}

@@ -56,6 +56,7 @@ class Identity(models.Model):
                 name="registry_identity_once",
             ),
         )
+        indexes = (models.Index(fields=["code", "resident"], name="registry_identity_holders"),)
 
 
 class IdentityConfirmation(models.Model):

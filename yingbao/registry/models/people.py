@@ -30,6 +30,7 @@ class Household(models.Model):
             one_of("state", HouseholdState),
             models.UniqueConstraint(fields=["division", "number"], name="registry_household_number_once"),
         )
+        indexes = (models.Index(fields=["number"], name="registry_household_number"),)
 
 
 class Resident(models.Model):
@@ -41,7 +42,7 @@ class Resident(models.Model):
     """
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="members")
-    division = models.ForeignKey(Division, models.PROTECT)
+    division = models.ForeignKey(Division, models.PROTECT, db_index=False)  # two indexes below begin with it
     relation = models.CharField(max_length=12, choices=Relation.choices)
     name = models.CharField(max_length=60)
     certificate_kind = models.CharField(max_length=6)  # national psn_cert_type
@@ -91,7 +92,22 @@ class Resident(models.Model):
         )
         indexes = (
             models.Index(fields=["division", "name"], name="registry_resident_by_name"),
-            models.Index(fields=["name"], name="registry_resident_name"),
+            # Names in the order of their bytes: finds a prefix and gives its pages in order (finding.py).
+            models.Index(
+                fields=["name", "id"],
+                name="registry_resident_name_bytes",
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+            ),
+            models.Index(fields=["division", "household", "id"], name="registry_resident_in_order"),
+            # The few who are not like the rest, so that a filter for them need not read the rest.
+            models.Index(
+                fields=["division", "household", "id"],
+                name="registry_resident_unlike_rest",
+                condition=~models.Q(state="present")
+                | models.Q(on_platform=False)
+                | ~models.Q(eligibility="accepted")
+                | ~models.Q(population="resident"),
+            ),
         )
 
 

@@ -74,8 +74,8 @@ def names_of_subjects(actor: Actor, items: Iterable[Any]) -> dict[tuple[str, int
     names: dict[tuple[str, int], str] = {}
     for item in items:
         ids[item.subject_kind].add(item.subject_id)
-        if item.subject_kind == "division":
-            names["division", item.subject_id] = item.division.name
+        if item.subject_kind in ("division", "mending"):
+            names[item.subject_kind, item.subject_id] = item.division.name
     names |= {("agent", id_): name for id_, name in accounts.names_of(ids["agent"]).items()}
     if not actor.may(Right.SEE_RESIDENTS):
         return names
@@ -91,8 +91,10 @@ def names_of_subjects(actor: Actor, items: Iterable[Any]) -> dict[tuple[str, int
 
 
 def _address(kind: str, subject_id: int) -> str:
+    if kind == "mending":
+        return f"{reverse('quality')}?division={subject_id}"
     if kind == "division":
-        return f"{reverse('residents')}?village={subject_id}"
+        return f"{reverse('residents')}?division={subject_id}"
     return reverse(PAGES[kind], args=[subject_id]) if kind in PAGES else ""
 
 
