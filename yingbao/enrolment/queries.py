@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
@@ -35,6 +36,15 @@ def locked_of(resident_ids: Iterable[int]) -> list[tuple[int, str, date]]:
         )
         found += locked.values_list("resident_id", "subsidy_identity", "locked_on")
     return [(resident_id, code, on) for resident_id, code, on in found if on is not None]
+
+
+def standing_years(resident_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Return resident id → years with a standing enrolment; who has none is not in the answer."""
+    found = Enrolment.objects.filter(state=EnrolmentState.STANDING, resident_id__in=list(resident_ids))
+    years: defaultdict[int, set[int]] = defaultdict(set)
+    for resident_id, year in found.values_list("resident_id", "year"):
+        years[resident_id].add(year)
+    return dict(years)
 
 
 def subsidised(scope: Scope, *, year: int, begin_on: date, end_on: date) -> QuerySet[Enrolment]:
