@@ -21,7 +21,7 @@ from yingbao.ledger.operations import Move, Place, post
 from yingbao.policy import Policy
 from yingbao.registry.facts import Facts
 from yingbao.storage.fields import Json
-from yingbao.usecases import places
+from yingbao.usecases import deciding, places
 from yingbao.usecases.clearing import clear
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
@@ -59,6 +59,8 @@ def receive(
     Refused where a due is paid already or someone cannot pay by this channel.
     """
     _check_platform(dues, facts)
+    if taking.channel in RECEIPT_CHANNELS:
+        _check_may_pay(dues, facts, on=taking.collected_on)
     _check_village(dues)
     lines = _lines(actor, taking, dues)
     payment = collection.record_payment(
@@ -89,6 +91,17 @@ def _check_platform(dues: Sequence[Due], facts: Mapping[int, Facts]) -> None:
         raise Refused(
             say(N_("其中{n}人尚未在国家医疗保障信息平台登记，没有收款。"), n=waiting),
             todo=say(N_("请先到镇街社保所办理国家平台登记，再缴费；线上、窗口都是如此。")),
+        )
+
+
+def _check_may_pay(dues: Sequence[Due], facts: Mapping[int, Facts], *, on: date) -> None:
+    """Raise Refused where somebody enrolled has died or is covered elsewhere; what a channel has taken is kept."""
+    why = [deciding.why_not(facts[due.enrolment.resident_id], on=on) for due in dues]
+    reasons = {reason.template: reason for reason in why if reason is not None}
+    if reasons:
+        raise Refused(
+            say(N_("登记参保后情况有变，没有收款：{why}。"), why=deciding.join(reasons.values())),
+            todo=say(N_("请先核实，取消这些人员的参保登记后再收其他人的款。")),
         )
 
 
