@@ -24,8 +24,6 @@ from yingbao.registry.evidence import Document, telling
 from yingbao.registry.facts import of_residents
 from yingbao.registry.kinds import Eligibility, Evidence
 from yingbao.registry.models import Attachment, EligibilityReview, RecordChange, Resident
-from yingbao.usecases import review_eligibility as reviewing
-from yingbao.usecases import submit_eligibility as submitting
 from yingbao.usecases.deciding import why_not
 from yingbao.usecases.review_eligibility import Word, read_attachment, review_eligibility
 from yingbao.usecases.submit_eligibility import submit_eligibility
@@ -353,7 +351,7 @@ def test_a_scans_name_is_tidied(name: str, tidy: str) -> None:
 
 
 def test_what_failed_leaves_no_bytes_behind(cast: Cast, person: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submitting.worklist, "open_items", _fail)
+    monkeypatch.setattr("yingbao.worklist.operations.open_items", _fail)
     with pytest.raises(RuntimeError):
         submit(cast.village_agent, person)
     assert kept() == []
@@ -367,7 +365,7 @@ def _fail(*_args: object, **_named: object) -> None:
 
 def test_half_a_word_is_none(cast: Cast, person: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     found = submit(cast.village_agent, person)
-    monkeypatch.setattr(reviewing.worklist, "close_about", _fail)
+    monkeypatch.setattr("yingbao.worklist.operations.close_about", _fail)
     with pytest.raises(RuntimeError):
         review(cast.town_clerk, found["review"])
     assert now(person).eligibility == Eligibility.PENDING

@@ -8,8 +8,14 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, reverse
 
-from tests.web.conftest import WEEK_ON, Login, Story
+from tests.journeys.cast import POLICY, at
+from tests.web.conftest import TODAY, WEEK_ON, Login, Story
 from yingbao.collection.models import Receipt
+from yingbao.registry.attachments import Scan
+from yingbao.registry.evidence import Document
+from yingbao.registry.kinds import Evidence
+from yingbao.registry.models import Attachment
+from yingbao.usecases.submit_eligibility import submit_eligibility
 from yingbao.web.urls import urlpatterns
 
 STAFF = "bureau tax health town-clerk village-agent next-agent outsider auditor"
@@ -24,9 +30,16 @@ MONEY_SEEN = f"{RESIDENTS_SEEN} tax"
 PAGES: dict[str, tuple[str, str, str]] = {
     "home": ("", EVERYONE, ""),
     "residents": ("", f"{RESIDENTS_SEEN} {ABROAD}", ""),
+    "export": ("", "bureau town-clerk outsider auditor", ""),
+    "quality": ("", f"{RESIDENTS_SEEN} {ABROAD}", ""),
     "resident": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "decision": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "decision-pdf": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "eligibility": ("resident", RESIDENTS_SEEN, ABROAD),
+    "reviews": ("", f"{RESIDENTS_SEEN} {ABROAD}", ""),
+    "review": ("review", RESIDENTS_SEEN, ABROAD),
+    "attachment": ("attachment", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "reveal": ("resident", "bureau town-clerk auditor", "outsider"),
     "household": ("household", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "payments": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "payment": ("payment", f"{MONEY_SEEN} resident", f"{ABROAD} neighbour"),
@@ -63,8 +76,18 @@ PAGES: dict[str, tuple[str, str, str]] = {
 }
 # address name → (its arguments, who may); an empty form is 400 for them, 403 for the others, 302 without login
 ACTS: dict[str, tuple[str, str]] = {
+    "submit-eligibility": ("resident", f"{COLLECTORS} bureau"),
+    "decide-review": ("review", "bureau town-clerk outsider"),
+    "reveal-now": ("resident", "bureau town-clerk outsider auditor"),
     "enrol": ("household", COLLECTORS),
     "pay": ("household", COLLECTORS),
+    "ask-bulk": ("", "bureau town-clerk outsider"),
+    "bulk": ("", "bureau town-clerk outsider"),
+    "export-file": ("", "bureau town-clerk outsider auditor"),
+    "keep-filter": ("", f"{RESIDENTS_SEEN} {ABROAD}"),
+    "call-filter": ("filter", f"{RESIDENTS_SEEN} {ABROAD}"),
+    "drop-filter": ("filter", f"{RESIDENTS_SEEN} {ABROAD}"),
+    "assign-mending": ("", "bureau town-clerk outsider"),
     "deposit": ("", COLLECTORS),
     "declare-cash": ("", COLLECTORS),
     "declare-zero": ("", COLLECTORS),
@@ -98,8 +121,11 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
     page = login("auditor").get(reverse("transfers")).content.decode()
     entry = re.search(r"/money/entries/([0-9a-f-]{36})/", page)
     assert entry
+    review, attachment = _hand_in(story)
     return {
         "": [],
+        "review": [review],
+        "attachment": [attachment],
         "resident": [story.paid[1].pk],
         "household": [story.paid[0].household_id],
         "payment": [story.payment],
@@ -111,9 +137,26 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
         "file": [story.cast.roster.pk],
         "work_item": [story.work_item],
         "declaration": [story.open_declaration],
+        "filter": [1],
         "alias": [1],
         "identity": [1],
     }
+
+
+def _hand_in(story: Story) -> tuple[int, int]:
+    """Hand in evidence for somebody paid for; return the review's id and its scan's."""
+    answer = submit_eligibility(
+        story.cast.village_agent,
+        resident_id=story.paid[1].pk,
+        basis="PJ-2.1",
+        document=Document(Evidence.HOUSEHOLD_BOOKLET, "510100190001010000"),
+        scans=[Scan("a.jpg", b"\xff\xd8\xff")],
+        policy_name=POLICY,
+        on=TODAY,
+        key="hand-in",
+        at=at(TODAY),
+    )
+    return answer["review"], Attachment.objects.get().pk
 
 
 def _entry_of(login: Login, story: Story) -> str:

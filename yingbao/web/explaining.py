@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from yingbao.kernel.messages import Message
+from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy import Decision, Person, Rule, Step
 from yingbao.policy.explain import list_steps
 from yingbao.policy.explaining import Node
+from yingbao.registry import eligibility
 from yingbao.registry.facts import Facts
+from yingbao.registry.kinds import Eligibility
 from yingbao.usecases import deciding
 from yingbao.usecases.explain_decision import explain_kept
 from yingbao.web import policies
@@ -86,11 +88,19 @@ def offer_for(facts: Facts, today: date) -> Offer:
     """Return what is open today to a person of whom ``facts`` hold."""
     why_not = deciding.why_not(facts, on=today)
     if why_not is not None:
-        return Offer(why_not)
+        return Offer(_with_reason(why_not, facts))
     policy = policies.current()
     people = [deciding.person(policy, facts, tier=tier, paid_on=today) for tier in policy.tiers]
     decided = policy.assess_all(people)
     return Offer(None, [_choice(one, decision, today) for one, decision in zip(people, decided, strict=True)])
+
+
+def _with_reason(why_not: Message, facts: Facts) -> Message:
+    """Add what the town office wrote when it refused somebody (PJ-8.3.1): not eligible says why."""
+    if facts.eligibility != Eligibility.REFUSED:
+        return why_not
+    reason = eligibility.why_refused([facts.resident_id]).get(facts.resident_id)
+    return say(N_("{why}：{reason}"), why=why_not, reason=reason) if reason else why_not
 
 
 def _choice(person: Person, decision: Decision, today: date) -> Choice:

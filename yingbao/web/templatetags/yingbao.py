@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 
 from yingbao.accounts.roles import Role
 from yingbao.kernel.certificates import mask
-from yingbao.kernel.masking import mask_phone
+from yingbao.kernel.masking import mask_account, mask_phone
 from yingbao.kernel.messages import Message
 from yingbao.kernel.money import format_yuan
 from yingbao.web.policies import department_name, identity_name, pack_with
@@ -81,6 +81,12 @@ def masked(number: str | None) -> str:
 def masked_phone(number: str | None) -> str:
     """Return a phone number with its middle hidden."""
     return mask_phone(number) if number else NOTHING
+
+
+@register.filter
+def masked_account(number: str | None) -> str:
+    """Return a bank account with only its last digits."""
+    return mask_account(number) if number else NOTHING
 
 
 @register.filter
