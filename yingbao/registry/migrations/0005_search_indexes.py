@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('divisions', '0001_initial'),
-        ('registry', '0003_history_append_only'),
+        ('registry', '0004_staging'),
     ]
 
     operations = [

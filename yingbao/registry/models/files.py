@@ -47,16 +47,25 @@ class ImportedFile(models.Model):
 
 
 class StagedPerson(models.Model):
-    """A good row of a checked register file, ready for the books. Emptied once decided."""
+    """A row of a checked register file as it was read, waiting for the second word. Emptied once decided.
 
-    file = models.ForeignKey(ImportedFile, models.PROTECT, related_name="+", db_index=False)
+    ``id`` is made of file and row (``staging.first_id``), so that one index finds both. A row with wrong cells is
+    here too, because what it says of its household concerns others. ``is_held`` and ``resident_id`` are what the
+    last look at the other rows and the register gave, and are found anew at acceptance.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
     row = models.PositiveIntegerField()
-    division_code = models.BigIntegerField()
+    is_sound = models.BooleanField()  # nothing is wrong with the row's own cells
+    is_held = models.BooleanField(default=False)  # kept out for what other rows or the register say
+    resident_id = models.BigIntegerField(null=True)  # whom the register knows by this number, now or before
+    unsaid = models.CharField(max_length=60)  # keys of optional columns left empty, joined by ;
+    division_code = models.BigIntegerField()  # 0: not known
     household_no = models.CharField(max_length=30)
     address = models.CharField(max_length=120)
     relation = models.CharField(max_length=12)
     name = models.CharField(max_length=60)
-    certificate_kind = models.CharField(max_length=6)
+    certificate_kind = models.CharField(max_length=6)  # "": the number is none
     certificate_number = SealedTextField()
     certificate_index = models.BinaryField(max_length=16)
     birth_on = models.DateField()
@@ -68,9 +77,6 @@ class StagedPerson(models.Model):
     graduating = models.BooleanField()
     on_platform = models.BooleanField()
     elsewhere = models.CharField(max_length=60)  # ElsewhereKind values joined by ;
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["file", "row"], name="registry_staged_once"),)
 
 
 class IdentityAlias(models.Model):

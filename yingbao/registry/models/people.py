@@ -15,7 +15,7 @@ from yingbao.storage.fields import one_of
 class Household(models.Model):
     """A household (户) of a village, known by its number there."""
 
-    division = models.ForeignKey(Division, models.PROTECT)
+    division = models.ForeignKey(Division, models.PROTECT, db_index=False)  # the number's index begins with it
     number = models.CharField(max_length=30)
     address = models.CharField(max_length=120, blank=True)
     state = models.CharField(
@@ -69,7 +69,7 @@ class Resident(models.Model):
     on_platform = models.BooleanField(default=True)
     state = models.CharField(max_length=12, choices=ResidentState.choices, default=ResidentState.PRESENT)
     gone_on = models.DateField(null=True)  # the day of death, or of moving out
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     file = models.ForeignKey(ImportedFile, models.PROTECT, null=True, related_name="+", db_index=False)  # brought by
     version = models.PositiveIntegerField(default=1, db_default=1)
 
@@ -91,6 +91,11 @@ class Resident(models.Model):
             ),
         )
         indexes = (
+            models.Index(
+                fields=["merged_into"],
+                name="registry_resident_merged",
+                condition=models.Q(merged_into__isnull=False),  # hardly anybody is
+            ),
             models.Index(fields=["division", "name"], name="registry_resident_by_name"),
             # Names in the order of their bytes: finds a prefix and gives its pages in order (finding.py).
             models.Index(
