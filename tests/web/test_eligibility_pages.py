@@ -12,7 +12,7 @@ from yingbao.accounts.models import AuditEntry
 from yingbao.registry.models import Attachment, EligibilityReview, Resident
 
 PHONE, ACCOUNT = "10055551234", "6200000000000001234"
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -87,19 +87,19 @@ def test_who_handed_it_in_is_told_that_another_must_decide(person: Resident, log
 def test_a_number_is_shown_once_for_a_reason_and_hidden_again(person: Resident, login: Login) -> None:
     clerk = login("town-clerk")
     assert PHONE not in text(clerk, "resident", person.pk)
-    asking = clerk.get(reverse("reveal", args=[person.pk]), {"field": "phone"}, **HTMX)
+    asking = clerk.get(reverse("reveal", args=[person.pk]), {"field": "phone"}, headers=HTMX)
     assert 'name="reason"' in asking.content.decode()
     form = {"field": "phone", "reason": "电话核实"}
-    shown = clerk.post(reverse("reveal-now", args=[person.pk]), form, **HTMX)
+    shown = clerk.post(reverse("reveal-now", args=[person.pk]), form, headers=HTMX)
     assert PHONE in shown.content.decode() and shown["Cache-Control"] == "no-store"
-    hidden = clerk.get(reverse("reveal", args=[person.pk]), {"field": "phone", "hide": 1}, **HTMX)
+    hidden = clerk.get(reverse("reveal", args=[person.pk]), {"field": "phone", "hide": "1"}, headers=HTMX)
     assert PHONE not in hidden.content.decode() and "100****1234" in hidden.content.decode()
     assert AuditEntry.objects.get(action="reveal").detail == {"field": "phone", "reason": "电话核实"}
 
 
 def test_a_reason_too_short_is_asked_for_again(person: Resident, login: Login) -> None:
     form = {"field": "phone", "reason": "x"}
-    again = login("town-clerk").post(reverse("reveal-now", args=[person.pk]), form, **HTMX)
+    again = login("town-clerk").post(reverse("reveal-now", args=[person.pk]), form, headers=HTMX)
     assert again.status_code == 200 and "写明事由" in again.content.decode() and PHONE not in again.content.decode()
     assert login("town-clerk").post(reverse("reveal-now", args=[person.pk]), form).status_code == 400
 
