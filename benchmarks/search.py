@@ -27,7 +27,7 @@ if "YINGBAO_DATABASE_URL" not in os.environ:
     if binaries is None:
         raise SystemExit("PostgreSQL is not installed (Debian: apt-get install postgresql)")
     with run_cluster(binaries) as url:
-        environment = os.environ | {"YINGBAO_DATABASE_URL": url.replace("/yingbao", "/chinese")}
+        environment = os.environ | {"YINGBAO_DATABASE_URL": url.removesuffix("/yingbao") + "/chinese"}
         language = "CREATE DATABASE chinese TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'zh' LOCALE 'C.UTF-8'"
         subprocess.run([binaries / "psql", "--quiet", url, "-c", language], check=True)
         sys.exit(subprocess.run([sys.executable, "-m", "benchmarks.search", *sys.argv[1:]], env=environment).returncode)
