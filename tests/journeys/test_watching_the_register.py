@@ -157,6 +157,17 @@ def test_who_was_to_be_reached_and_is_elsewhere_by_now_is_missed_no_longer(cast:
     assert WorkItem.objects.get().closed_reason == "此人已在别处参保等，不属应参保人员"
 
 
+def test_two_records_that_look_like_one_person_are_somebodys_to_judge(cast: Cast) -> None:
+    older, newer = household(date(1980, 5, 1)), household(date(1980, 5, 1))
+    Resident.objects.update(name="柏大树", phone="10020000001")
+    assert look(cast.town_clerk) == {"opened_items": 1, "closed_items": 0}
+    assert look(cast.town_clerk) == {"opened_items": 0, "closed_items": 0}
+    item = WorkItem.objects.get()
+    assert (item.kind, item.subject_id, item.detail) == ("registered-twice", older[0].pk, {"other": newer[0].pk})
+    Resident.objects.filter(pk=newer[0].pk).update(name="艾青禾", birth_on=date(1991, 2, 3), phone=None)
+    assert look(cast.town_clerk) == {"opened_items": 0, "closed_items": 1}
+
+
 def test_scope_and_rights(cast: Cast) -> None:
     (person,) = household(date(1980, 5, 1))
     enrol(cast, person)

@@ -41,6 +41,12 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "attachment": ("attachment", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "reveal": ("resident", "bureau town-clerk auditor", "outsider"),
     "household": ("household", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "register-resident": ("", "bureau town-clerk outsider", ""),
+    "next-number": ("", "", "bureau town-clerk outsider"),
+    "edit-resident": ("resident", "bureau town-clerk village-agent", ABROAD),
+    "resident-history": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "change-household": ("household", "bureau town-clerk village-agent", ABROAD),
+    "household-history": ("household", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "payments": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "payment": ("payment", f"{MONEY_SEEN} resident", f"{ABROAD} neighbour"),
     "receipt-pdf": ("payment", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
@@ -69,6 +75,8 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "aliases": ("", "bureau health auditor", ""),
     "confirmations": ("", "town-clerk outsider", ""),
     "rejects": ("file", "", "bureau auditor health town-clerk outsider"),
+    "matches": ("", "bureau town-clerk outsider", ""),
+    "duplicates": ("", "bureau town-clerk outsider", ""),
     "simulate": ("", "bureau health auditor", ""),
     "simulate-file": ("", "bureau health auditor", ""),
     "audit": ("", "bureau auditor", ""),
@@ -76,6 +84,13 @@ PAGES: dict[str, tuple[str, str, str]] = {
 }
 # address name → (its arguments, who may); an empty form is 400 for them, 403 for the others, 302 without login
 ACTS: dict[str, tuple[str, str]] = {
+    "save-new-resident": ("", "bureau town-clerk outsider"),
+    "register-platform": ("", "bureau town-clerk outsider"),
+    "save-resident": ("resident", f"bureau {COLLECTORS}"),
+    "change-certificate": ("resident", "bureau town-clerk outsider"),
+    "record-leaving": ("resident", "bureau town-clerk outsider"),
+    "restore-resident": ("resident", "bureau town-clerk outsider"),
+    "save-household": ("household", f"bureau {COLLECTORS}"),
     "submit-eligibility": ("resident", f"{COLLECTORS} bureau"),
     "decide-review": ("review", "bureau town-clerk outsider"),
     "reveal-now": ("resident", "bureau town-clerk outsider auditor"),
@@ -104,10 +119,14 @@ ACTS: dict[str, tuple[str, str]] = {
     "confirm-identities": ("", "town-clerk outsider"),
     "object-to-identity": ("identity", "town-clerk outsider"),
     "upload": ("", "bureau health town-clerk outsider"),
+    "decide-match": ("match", "bureau town-clerk outsider"),
+    "revise-match": ("match", "bureau town-clerk outsider"),
+    "merge-residents": ("", "bureau town-clerk outsider"),
+    "tell-apart": ("", "bureau town-clerk outsider"),
 }
 ACCEPTS = {
     "accept-file": "bureau town-clerk outsider",
-    "withdraw-file": "bureau",
+    "withdraw-file": "bureau town-clerk outsider",
     "discard-file": "bureau health town-clerk outsider",
 }
 PUBLIC = {"policies", "policy", "policy-sheet", "policy-diff", "choose-policy-diff", "rule", "work-out", "login"}
@@ -135,6 +154,7 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
         "settlement": [story.settlement],
         "notice": [story.notice],
         "file": [story.cast.roster.pk],
+        "match": [1],
         "work_item": [story.work_item],
         "declaration": [story.open_declaration],
         "filter": [1],

@@ -17,7 +17,9 @@ DATABASE = "yingbao.cli.imports_with_database"
 POLICY = "liangping-2023"
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=".xlsx、.xls 或 .csv")]
 User = Annotated[str, typer.Option("--as", help="以哪个用户的身份和权限办理（用户名）")]
-Kind = Annotated[str, typer.Argument(help="targets | register | roster")]
+KINDS = ("targets", "register", "roster", "elsewhere", "deaths")
+Kind = Annotated[str, typer.Argument(help=" | ".join(KINDS))]
+Month = Annotated[datetime, typer.Option(formats=["%Y-%m"], help="名单的月份，如 2022-11")]
 FileId = Annotated[int, typer.Argument(help="检查时给出的文件编号")]
 Password = Annotated[
     str, typer.Option(envvar="YINGBAO_FILE_PASSWORD", help="文件的打开密码；最好放在环境变量里", show_envvar=True)
@@ -25,7 +27,9 @@ Password = Annotated[
 Policy = Annotated[str, typer.Option(envvar="YINGBAO_POLICY", help="政策包")]
 Key = Annotated[str, typer.Option(help="请求编号：同一编号只办一次；缺省自动生成")]
 
-app = typer.Typer(no_args_is_help=True, help="导入目标任务、全员台账、花名册：先检查，确认后才入账")
+app = typer.Typer(
+    no_args_is_help=True, help="导入目标任务、全员台账、花名册、在别处参保和死亡名单：先检查，确认后才入账"
+)
 
 
 @app.command()
@@ -68,6 +72,65 @@ def roster(
 
 
 @app.command()
+def elsewhere(
+    file: File,
+    user: User,
+    about: Annotated[str, typer.Option(help="employee 职工医保 | other_place 异地参保 | prison 服刑 | army 服役")],
+    month: Month,
+    full: Annotated[bool, typer.Option("--full/--changes", help="完整名单（没有的人视为已结束）还是增减名单")] = False,
+    policy: Policy = POLICY,
+    password: Password = "",
+    key: Key = "",
+    lang: Language = None,
+) -> None:
+    """检查一份在别处参保、服刑或服役人员名单。"""
+    facts = {"about": about, "month": month.date(), "is_full": full, "policy_name": policy}
+    _call("check", lang, file=file, kind="elsewhere", user=user, key=key, password=password, facts=facts)
+
+
+@app.command()
+def deaths(
+    file: File,
+    user: User,
+    month: Month,
+    policy: Policy = POLICY,
+    password: Password = "",
+    key: Key = "",
+    lang: Language = None,
+) -> None:
+    """检查一份死亡人员名单。"""
+    facts = {"month": month.date(), "policy_name": policy}
+    _call("check", lang, file=file, kind="deaths", user=user, key=key, password=password, facts=facts)
+
+
+@app.command()
+def withdraw(
+    kind: Annotated[str, typer.Argument(help="elsewhere | deaths")],
+    file_id: FileId,
+    user: User,
+    reason: Annotated[str, typer.Option(help="corrected 来源单位更正 | wrong-file 传错文件 | wrong-terms 种类等选错")],
+    policy: Policy = POLICY,
+    key: Key = "",
+    lang: Language = None,
+) -> None:
+    """撤回一份已入账的名单：它带来的改动恢复原状。"""
+    _call("withdraw", lang, kind=kind, file_id=file_id, user=user, reason=reason, policy=policy, key=key)
+
+
+@app.command()
+def watch(
+    user: User,
+    on: Annotated[datetime | None, typer.Option(parser=read_day, help="哪一天；缺省为今天")] = None,
+    policy: Policy = POLICY,
+    lang: Language = None,
+) -> None:
+    """核对已参保的人：死亡或在别处参保的立为待办，情况消失的关闭；每晚运行，重复运行不变。"""
+    with failing_clearly(lang):
+        day = on.date() if on else None
+        late.call(DATABASE, "watch", lang=lang or "zh", user=user, on=day, policy=policy)
+
+
+@app.command()
 def accept(kind: Kind, file_id: FileId, user: User, key: Key = "", lang: Language = None) -> None:
     """确认一份检查过的文件：没有问题的行入账，其余不动。"""
     _call("accept", lang, kind=kind, file_id=file_id, user=user, key=key)
@@ -87,6 +150,7 @@ def rejects(kind: Kind, file_id: FileId, user: User, out: Path, lang: Language =
 
 def _call(function: str, lang: str | None, *, kind: str, **arguments: object) -> None:
     with failing_clearly(lang):
-        if kind not in ("targets", "register", "roster"):
-            raise BadInput(say(N_("没有“{kind}”这种文件"), kind=kind), todo=say(N_("请用 targets、register 或 roster")))
+        if kind not in KINDS:
+            todo = say(N_("请用 {kinds}"), kinds="、".join(KINDS))
+            raise BadInput(say(N_("没有“{kind}”这种文件"), kind=kind), todo=todo)
         late.call(DATABASE, function, lang=lang or "zh", kind=kind, **arguments)

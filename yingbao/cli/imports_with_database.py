@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
@@ -17,24 +19,33 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.queries import actor_named
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, Message, say, translate
+from yingbao.policy import get_policy
 from yingbao.registry.kinds import FileKind
 from yingbao.storage.fields import Json
 from yingbao.usecases import files_in
 from yingbao.usecases.files_in import Upload
+from yingbao.usecases.import_deaths import accept_deaths, check_deaths
+from yingbao.usecases.import_elsewhere import accept_elsewhere, check_elsewhere
 from yingbao.usecases.import_register import accept_register, check_register
 from yingbao.usecases.import_rosters import accept_roster, check_roster
 from yingbao.usecases.import_targets import accept_targets, check_targets
+from yingbao.usecases.watch_register import watch_register
+from yingbao.usecases.withdraw_file import withdraw_file
 
 SHOWN = 50
 CHECKS: dict[str, Callable[..., Json]] = {
     FileKind.TARGETS: check_targets,
     FileKind.REGISTER: check_register,
     FileKind.ROSTER: check_roster,
+    FileKind.ELSEWHERE: check_elsewhere,
+    FileKind.DEATHS: check_deaths,
 }
 ACCEPTS: dict[str, Callable[..., Json]] = {
     FileKind.TARGETS: accept_targets,
     FileKind.REGISTER: accept_register,
     FileKind.ROSTER: accept_roster,
+    FileKind.ELSEWHERE: accept_elsewhere,
+    FileKind.DEATHS: accept_deaths,
 }
 COUNTS = {
     "rows": N_("总行数"),
@@ -46,6 +57,18 @@ COUNTS = {
     "households": N_("新增户"),
     "added": N_("新增身份"),
     "removed": N_("减少身份"),
+    "begins": N_("开始"),
+    "ends": N_("按行结束"),
+    "missing": N_("名单中已没有，结束"),
+    "deaths": N_("登记死亡"),
+    "outside": N_("不在本台账"),
+    "questions": N_("待认定"),
+    "emptied": N_("撤销的新增"),
+    "reopened": N_("恢复的结束"),
+    "restored": N_("恢复在册"),
+    "kept": N_("之后另有改动，未恢复"),
+    "opened_items": N_("新立待办"),
+    "closed_items": N_("关闭待办"),
     "targets": N_("目标任务条数"),
     "replaced": N_("替换的目标任务"),
 }
@@ -66,6 +89,26 @@ def check(*, file: Path, kind: str, user: str, key: str, password: str, facts: J
 def accept(*, kind: str, file_id: int, user: str, key: str, lang: str) -> None:
     """Accept a checked file and print what came in."""
     answer = ACCEPTS[kind](_actor(user), file_id=file_id, key=_key(key), at=timezone.now())
+    _print_counts(Console(), answer, lang)
+
+
+def withdraw(*, kind: str, file_id: int, user: str, reason: str, policy: str, key: str, lang: str) -> None:
+    """Take an accepted list back and print what was undone."""
+    common: dict[str, Any] = {
+        "file_id": file_id,
+        "reason": reason,
+        "policy_name": policy,
+        "key": _key(key),
+        "at": timezone.now(),
+    }
+    _print_counts(Console(), withdraw_file(_actor(user), kind=FileKind(kind), **common), lang)
+
+
+def watch(*, user: str, on: date | None, policy: str, lang: str) -> None:
+    """Open and close work items for who is enrolled though dead or covered elsewhere, and print how many."""
+    now = timezone.now()
+    year = get_policy(policy).year
+    answer = watch_register(_actor(user), year=year, on=on or timezone.localdate(now), at=now)
     _print_counts(Console(), answer, lang)
 
 

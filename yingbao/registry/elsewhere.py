@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q
 
+from yingbao.registry import operations
 from yingbao.registry.elsewhere_rows import Span
 from yingbao.registry.matching import batches
 from yingbao.registry.models import CoveredElsewhere, ImportedFile
@@ -39,8 +40,7 @@ def end_spans(spans: Iterable[Span], *, file: ImportedFile) -> int:
         for batch in batches(sorted(ids)):
             CoveredElsewhere.objects.filter(pk__in=batch).update(end_on=end_on, closed_by=file)
     if stated:
-        file.differences = {**file.differences, STATED: stated}
-        file.save(update_fields=["differences"])
+        operations.tell_differences(file, {STATED: stated})
     return sum(len(ids) for ids in by_day.values())
 
 

@@ -86,6 +86,13 @@ def accept_file(actor: Actor, file: ImportedFile, *, good_rows: int, found: Sequ
 
 
 @operation
+def tell_differences(file: ImportedFile, differences: Json) -> None:
+    """Add to what a file changes, or has changed: counts, ids and days, no names."""
+    file.differences = {**file.differences, **differences}
+    file.save(update_fields=["differences"])
+
+
+@operation
 def discard_file(actor: Actor, file: ImportedFile, *, at: datetime) -> None:
     """Mark a file as not wanted."""
     _decide(actor, file, FileState.DISCARDED, at)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from yingbao.registry.models import CoveredElsewhere, Identity, Resident
 
@@ -17,8 +17,9 @@ def identities_of(resident_id: int) -> list[Identity]:
 
 
 def elsewhere_of(resident_id: int) -> list[CoveredElsewhere]:
-    """Return where else a resident is or was covered."""
-    return list(CoveredElsewhere.objects.filter(resident_id=resident_id).order_by("begin_on", "id"))
+    """Return where else a resident is or was covered, with the lists that say so; not what was taken back."""
+    spans = CoveredElsewhere.objects.filter(resident_id=resident_id).exclude(end_on=F("begin_on"))
+    return list(spans.select_related("file").order_by("begin_on", "id"))
 
 
 def heads_of(household_ids: Iterable[int]) -> dict[int, str]:

@@ -165,11 +165,19 @@ def accept(
 
 
 def withdraw(
-    actor: Actor, *, file_id: int, kind: FileKind, key: str, at: datetime, effect: Callable[[ImportedFile], Json]
+    actor: Actor,
+    *,
+    file_id: int,
+    kind: FileKind,
+    key: str,
+    at: datetime,
+    effect: Callable[[ImportedFile], Json],
+    reason: str = "",
 ) -> Json:
     """Run ``effect``, which undoes what an accepted file did and answers with counts, and mark the file withdrawn.
 
-    Raises NotFound outside the actor's scope, Refused where the file is not in the books.
+    ``reason`` is a WithdrawReason where the kind asks for one. Raises NotFound outside the actor's scope, Refused
+    where the file is not in the books.
     """
 
     def whole() -> Json:
@@ -178,11 +186,11 @@ def withdraw(
         if file.state != FileState.ACCEPTED:
             raise Refused(say(N_("这份文件没有导入，或已经撤回，没有可撤回的内容。")))
         counts = effect(file)
-        operations.withdraw_file(actor, file, at=at)
-        _record(actor, "withdraw-file", file, counts, at, key)
+        operations.withdraw_file(actor, file, at=at, reason=reason)
+        _record(actor, "withdraw-file", file, {**counts, "reason": reason}, at, key)
         return {"file_id": file_id, **counts}
 
-    inputs = {"file": file_id}
+    inputs = {"file": file_id, "reason": reason}
     return once(actor, key=key, use_case=f"withdraw-{kind.value}", inputs=inputs, at=at, effect=whole)
 
 

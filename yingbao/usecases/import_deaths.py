@@ -12,7 +12,7 @@ from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Forbidden
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
-from yingbao.registry import deaths, recognising
+from yingbao.registry import deaths, operations, recognising
 from yingbao.registry.death_rows import DeathReading, read_deaths
 from yingbao.registry.history import Why
 from yingbao.registry.kinds import Action, FileKind
@@ -60,6 +60,7 @@ def accept_deaths(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json
         assert upload is not None and table is not None
         reading = _read(table, file.division_id, at)
         found = _found(table, reading)
+        operations.tell_differences(file, found.differences)
         deaths.enter_deaths(reading.deaths, file=file, why=Why(actor, Action.DEATH, at, file=file, key=key))
         year = get_policy(str(upload.options["policy"])).year
         scope = divisions.get(file.division_id).scope

@@ -12,7 +12,7 @@ from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Forbidden, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
-from yingbao.registry import elsewhere, recognising
+from yingbao.registry import elsewhere, operations, recognising
 from yingbao.registry.elsewhere_rows import ElsewhereReading, Terms, read_elsewhere
 from yingbao.registry.kinds import ElsewhereKind, FileKind
 from yingbao.sheets import Table
@@ -76,6 +76,7 @@ def accept_elsewhere(actor: Actor, *, file_id: int, key: str, at: datetime) -> J
         terms = _terms(_place(file), at)
         reading = read_elsewhere(table, terms)
         found = _found(table, reading)
+        operations.tell_differences(file, found.differences)
         elsewhere.open_spans(reading.opened, file=file)
         elsewhere.end_spans(reading.ends, file=file)
         year = get_policy(str(upload.options["policy"])).year

@@ -16,6 +16,7 @@ from yingbao.kernel.periods import DAY
 from yingbao.registry import counts
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import unit_of_work
+from yingbao.usecases.watch_twice import watch_twice
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
 from yingbao.worklist.operations import Finding, Opened
@@ -53,12 +54,15 @@ class Case:
 def watch_register(actor: Actor, *, year: int, on: date, at: datetime) -> Json:
     """Open a work item for each person of the actor's divisions who is enrolled though dead or covered elsewhere.
 
-    An item that is open already stays; one whose cause is gone is closed with that reason. Twice changes nothing.
+    And one for each two records that look like one person. An item that is open already stays; one whose cause is
+    gone is closed with that reason. Twice changes nothing.
     Returns ``{"opened_items": n, "closed_items": n}``. Raises Forbidden.
     """
     actor.must(Right.CLOSE_WORK_ITEM)
     with unit_of_work():
-        answer = watch_within(actor, actor.scope, year=year, on=on, at=at)
+        enrolled = watch_within(actor, actor.scope, year=year, on=on, at=at)
+        twice = watch_twice(actor, actor.scope, on=on, at=at)
+        answer = {name: count + twice[name] for name, count in enrolled.items()}
         if any(answer.values()):
             audit.record(
                 actor,

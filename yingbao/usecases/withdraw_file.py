@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import override
 
-from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
-from yingbao.registry import deaths, elsewhere, operations, queries
+from yingbao.registry import deaths, elsewhere, queries
 from yingbao.registry.history import Why
-from yingbao.registry.kinds import Action, FileKind, FileState, WithdrawReason
+from yingbao.registry.kinds import Action, FileKind, WithdrawReason
 from yingbao.storage.fields import Json
 from yingbao.usecases import files_in
-from yingbao.usecases.once import once
 from yingbao.usecases.watch_register import watch_within
 
 if TYPE_CHECKING:
@@ -44,40 +42,21 @@ def withdraw_file(
         raise BadInput(say(N_("这种文件不能撤回。")))
     if reason not in WithdrawReason.values:
         raise BadInput(say(N_("请选择撤回的原因。")))
-    queries.file(actor, file_id, kind)
+    with override(None):  # the words kept in the record, whatever language the page is in
+        said = str(WithdrawReason(reason).label)
     year = get_policy(policy_name).year
 
-    def effect() -> Json:
-        operations.take_turns()
-        file = operations.lock_file(actor, file_id, kind)
+    def effect(file: ImportedFile) -> Json:
         _must_be_last(file)
-        why = WithdrawReason(reason)
-        with override(None):
-            said = str(why.label)
         undone = UNDO[kind](actor, file, said, at, key)
-        operations.withdraw_file(actor, file, reason=why.value, at=at)
-        scope = divisions.get(file.division_id).scope
+        scope, on = divisions.get(file.division_id).scope, files_in.today(at)
         gone = CLOSED.format(reason=said)
-        watched = watch_within(actor, scope, year=year, on=files_in.today(at), at=at, gone=gone)
-        answer = {"file_id": file_id, **undone, **watched}
-        audit.record(
-            actor,
-            "withdraw-file",
-            subject=("file", file.pk),
-            division_code=file.division_id,
-            at=at,
-            detail={"kind": kind.value, "reason": reason, **undone, **watched},
-            request_key=key,
-        )
-        return answer
+        return undone | watch_within(actor, scope, year=year, on=on, at=at, gone=gone)
 
-    inputs = {"file": file_id, "reason": reason}
-    return once(actor, key=key, use_case=f"withdraw-{kind.value}", inputs=inputs, at=at, effect=effect)
+    return files_in.withdraw(actor, file_id=file_id, kind=kind, reason=reason, key=key, at=at, effect=effect)
 
 
 def _must_be_last(file: ImportedFile) -> None:
-    if file.state != FileState.ACCEPTED:
-        raise Refused(say(N_("只有已导入的名单可以撤回。")))
     later = queries.accepted_after(file)
     if later is not None:
         raise Refused(

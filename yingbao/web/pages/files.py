@@ -18,13 +18,16 @@ from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries as registry
-from yingbao.registry.kinds import FileKind, FileState
+from yingbao.registry.kinds import ElsewhereKind, FileKind, FileState, WithdrawReason
 from yingbao.registry.roster_rows import UNKNOWN_IDENTITY
 from yingbao.usecases import files_in
 from yingbao.usecases.files_in import Upload
+from yingbao.usecases.import_deaths import accept_deaths, check_deaths
+from yingbao.usecases.import_elsewhere import accept_elsewhere, check_elsewhere
 from yingbao.usecases.import_register import accept_register, check_register
 from yingbao.usecases.import_rosters import accept_roster, check_roster
 from yingbao.usecases.import_targets import accept_targets, check_targets
+from yingbao.usecases.withdraw_file import withdraw_file
 from yingbao.usecases.withdraw_roster import withdraw_roster
 from yingbao.web import policies
 from yingbao.web.clock import read_now
@@ -32,21 +35,34 @@ from yingbao.web.doors import XLSX, attach, changes, shows
 from yingbao.web.requests import WebRequest, new_key, paginate, parse_date, read_key, read_number, read_text
 
 SEES = (Right.SEE_ROSTERS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER)
-UPLOADS = (Right.IMPORT_TARGETS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER)
-DECIDES = (Right.IMPORT_TARGETS, Right.IMPORT_REGISTER, Right.ACCEPT_ROSTER)
+UPLOADS = (Right.IMPORT_TARGETS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER, Right.IMPORT_ELSEWHERE)
+DECIDES = (Right.IMPORT_TARGETS, Right.IMPORT_REGISTER, Right.ACCEPT_ROSTER, Right.IMPORT_ELSEWHERE)
 LARGEST_BYTES = 64 * 1024 * 1024
 ACCEPTORS: dict[str, Callable[..., Any]] = {
     FileKind.REGISTER: accept_register,
     FileKind.ROSTER: accept_roster,
     FileKind.TARGETS: accept_targets,
+    FileKind.ELSEWHERE: accept_elsewhere,
+    FileKind.DEATHS: accept_deaths,
 }
-WITHDRAWS = (Right.ACCEPT_ROSTER,)
-WITHDRAWERS: dict[str, Callable[..., Any]] = {FileKind.ROSTER: withdraw_roster}
-WITHDRAW_RIGHTS = {FileKind.ROSTER: Right.ACCEPT_ROSTER}
+LISTS = (FileKind.ELSEWHERE, FileKind.DEATHS)  # of people who are not to be enrolled here
+WITHDRAWS = (Right.ACCEPT_ROSTER, Right.IMPORT_ELSEWHERE)
+WITHDRAW_RIGHTS = {FileKind.ROSTER: Right.ACCEPT_ROSTER, **dict.fromkeys(LISTS, Right.IMPORT_ELSEWHERE)}
+# What a list would change or has changed, in the order it is told; the same words on the command line.
+DIFFERENCES = {
+    "begins": N_("开始"),
+    "ends": N_("按行结束"),
+    "missing": N_("名单中已没有，结束"),
+    "deaths": N_("登记死亡"),
+    "already": N_("没有变化"),
+    "outside": N_("不在本台账"),
+    "questions": N_("待认定"),
+}
 ACCEPT_RIGHTS = {
     FileKind.REGISTER: Right.IMPORT_REGISTER,
     FileKind.ROSTER: Right.ACCEPT_ROSTER,
     FileKind.TARGETS: Right.IMPORT_TARGETS,
+    **dict.fromkeys(LISTS, Right.IMPORT_ELSEWHERE),
 }
 
 
@@ -64,19 +80,24 @@ def files(request: WebRequest) -> HttpResponse:
         "uploads": actor.may(files_in.UPLOADERS[FileKind(kind)]),
         "key": new_key(),
         "towns": list(divisions.towns(actor.scope)),
+        "lists": LISTS,
+        "abouts": ElsewhereKind.choices,
     }
     return render(request, "web/files.html", context)
 
 
 def kinds_seen(actor: Actor) -> list[str]:
     """Return the kinds of files the actor has to do with."""
-    return [kind for kind in (FileKind.ROSTER, FileKind.REGISTER, FileKind.TARGETS) if _deals(actor, kind)]
+    kinds = (FileKind.ROSTER, FileKind.REGISTER, *LISTS, FileKind.TARGETS)
+    return [kind for kind in kinds if _deals(actor, kind)]
 
 
 def _deals(actor: Actor, kind: FileKind) -> bool:
-    return actor.may(registry.FILE_RIGHTS[kind]) and (
-        kind != FileKind.TARGETS or actor.may(Right.IMPORT_TARGETS) or actor.may(Right.SEE_AUDIT)
-    )
+    if not actor.may(registry.FILE_RIGHTS[kind]):
+        return False
+    if kind in (FileKind.TARGETS, *LISTS):
+        return actor.may(files_in.UPLOADERS[kind]) or actor.may(Right.SEE_AUDIT)
+    return True
 
 
 @shows(*SEES)
@@ -98,9 +119,22 @@ def file(request: WebRequest, file_id: int) -> HttpResponse:
         "withdraws": found.state == FileState.ACCEPTED and _withdraws(request.actor, kind),
         "unknown_names": any(problem.reason.template == UNKNOWN_IDENTITY for problem in problems),
         "cancels": len(found.differences.get("removed", ())) if found.is_full and waits else 0,
+        "about": ElsewhereKind(found.about).label if found.about else "",
+        "lists": LISTS,
+        "changes": _changes(found),
+        "withdraw_reasons": WithdrawReason.choices if kind in LISTS else (),
+        "withdrawn_because": WithdrawReason(because).label if (because := found.differences.get("withdrawn")) else "",
         "key": new_key(),
     }
     return render(request, "web/file.html", context)
+
+
+def _changes(found: Any) -> list[tuple[str, int]]:
+    """Return what a list of people who are not to be enrolled changes: what, and how many."""
+    if found.kind not in LISTS:
+        return []
+    counted = found.differences
+    return [(_(label), counted[key]) for key, label in DIFFERENCES.items() if key in counted]
 
 
 def _withdraws(actor: Actor, kind: FileKind) -> bool:
@@ -130,11 +164,20 @@ def _check(request: WebRequest, kind: str, sent: Upload) -> dict[str, Any]:
         return check_register(request.actor, policy_name=settings.YINGBAO_POLICY, **common)
     if kind == FileKind.ROSTER:
         return check_roster(request.actor, month=read_month(request), policy_name=settings.YINGBAO_POLICY, **common)
+    if kind in LISTS:
+        return _check_list(request, kind, policy_name=settings.YINGBAO_POLICY, month=read_month(request), **common)
     if kind == FileKind.TARGETS:
         due_on, division = parse_date(read_text(request, "due_on")), read_number(request, "division")
         year = policies.current().year
         return check_targets(request.actor, division_code=division, year=year, due_on=due_on, **common)
     raise BadInput(say(N_("请选择文件种类。")))
+
+
+def _check_list(request: WebRequest, kind: str, **common: Any) -> dict[str, Any]:
+    if kind == FileKind.DEATHS:
+        return check_deaths(request.actor, **common)
+    about, is_full = read_text(request, "about"), read_text(request, "is_full") == "1"
+    return check_elsewhere(request.actor, about=about, is_full=is_full, **common)
 
 
 def read_upload(request: WebRequest) -> Upload:
@@ -175,9 +218,14 @@ def discard(request: WebRequest, file_id: int) -> HttpResponse:
 def withdraw(request: WebRequest, file_id: int) -> HttpResponse:
     """Take an accepted file back: what it changed is put back as it was."""
     found = find(request.actor, file_id)
-    if found.kind not in WITHDRAWERS:
+    common: dict[str, Any] = {"file_id": file_id, "key": read_key(request), "at": read_now()}
+    if found.kind in LISTS:
+        kind, reason = FileKind(found.kind), read_text(request, "reason")
+        withdraw_file(request.actor, kind=kind, reason=reason, policy_name=settings.YINGBAO_POLICY, **common)
+    elif found.kind == FileKind.ROSTER:
+        withdraw_roster(request.actor, **common)
+    else:
         raise NotFound(say(N_("这类文件不能撤回。")))
-    WITHDRAWERS[found.kind](request.actor, file_id=file_id, key=read_key(request), at=read_now())
     messages.success(request, _("文件已撤回，它所作的改动已恢复原状。"))
     return redirect("file", file_id=file_id)
 
