@@ -78,13 +78,6 @@ def pairs(scope: Scope) -> list[Pair]:
     return sorted(made, key=lambda pair: (-pair.weight, pair.first_id, pair.second_id))
 
 
-def pair_of(actor: Actor, one_id: int, other_id: int) -> ShownPair | None:
-    """Return a pair of the actor's divisions by its two records; None where it is not there any more."""
-    ids = (min(one_id, other_id), max(one_id, other_id))
-    found = shown(actor, [Pair(*ids, division_code=0, reasons=(), weight=0)])
-    return found[0] if found else None
-
-
 def shown(actor: Actor, found: Sequence[Pair]) -> list[ShownPair]:
     """Return pairs with their records, in one statement; those not wholly of the actor's divisions are left out."""
     actor.must(Right.EDIT_REGISTER)
