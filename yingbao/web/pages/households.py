@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,8 +13,10 @@ from django.shortcuts import render
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
 from yingbao.collection.kinds import Channel, DueState
+from yingbao.divisions import queries as divisions
 from yingbao.registry import queries as registry
 from yingbao.registry.facts import of_household
+from yingbao.registry.kinds import ResidentState
 from yingbao.web import policies
 from yingbao.web.clock import read_today
 from yingbao.web.doors import shows
@@ -38,23 +42,26 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
     """Render a household that the actor was found to see."""
     policy, today = policies.current(), read_today()
     rows = members_of(request, found, today)
-    open_dues = [row["due"] for row in rows if row["due"] and row["due"].state == DueState.OPEN]
+    open_rows = [row for row in rows if row["due"] and row["due"].state == DueState.OPEN]
     chosen = [row for row in rows if row["chosen"]]
     channel = request.GET.get("channel", Channel.CASH)
     context = {
         "household": found,
         "year": policy.year,
         "rows": rows,
-        "open_dues": [due for due in open_dues if due.amount_fen],
-        "open_fen": sum(due.amount_fen for due in open_dues),
+        "gone": [one for one in found.members.all() if one.pk not in {row["person"].pk for row in rows}],
+        "unregistered": [row["person"] for row in rows if row["unregistered"]],
+        "tills": tills_of(request, open_rows),
+        "open_dues": [row["due"] for row in open_rows if row["due"].amount_fen],
         "offers_open": any(row["offer"] and not row["offer"].why_not and not row["offer"].closed for row in rows),
         "chosen": chosen,
+        "chosen_waits": any(row["unregistered"] for row in chosen),
         "chosen_fen": sum(row["chosen"].payable_fen for row in chosen),
         "channels": [(value, Channel(value).label) for value in COUNTER_CHANNELS],
         "channel": channel if channel in COUNTER_CHANNELS else Channel.CASH,
         "payments": collection.payments_of_household(found.pk, year=policy.year),
         "key": new_key(),
-        "pay_key": new_key(),
+        "platform_key": new_key(),
         "has_receipts": any(book.next_number <= book.last for book in collection.books_of(request.actor.user_id)),
     }
     context["changes"] = change_for(context["chosen_fen"])
@@ -62,16 +69,43 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
 
 
 def members_of(request: WebRequest, found: Any, today: date) -> list[dict[str, Any]]:
-    """Return each member with this year's due or, where there is none, what each tier would cost today."""
-    people = list(found.members.all())
-    dues = collection.dues_of([one.pk for one in people], year=policies.current().year)
+    """Return each member with this year's due or, where there is none, what each tier would cost today.
+
+    Whoever has died, left or been merged is a member no more, but for what they owe or have paid this year.
+    """
+    everybody = list(found.members.all())
+    dues = collection.dues_of([one.pk for one in everybody], year=policies.current().year)
+    people = [one for one in everybody if one.state == ResidentState.PRESENT or one.pk in dues]
     facts = of_household(found.pk, on=today)
     rows = []
     for one in sorted(people, key=lambda person: (person.relation != "head", person.birth_on)):
         due = dues.get(one.pk)
         offered = None if due else offer_for(facts[one.pk], today)
-        rows.append({"person": one, "due": due, "offer": offered, "chosen": _chosen(request, one.pk, offered)})
+        chosen = _chosen(request, one.pk, offered)
+        waits = not one.on_platform and one.state == ResidentState.PRESENT  # PJ-4.3: no payment before registering
+        rows.append({"person": one, "due": due, "offer": offered, "chosen": chosen, "unregistered": waits})
     return rows
+
+
+def tills_of(request: WebRequest, open_rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is open village by village: whoever moved after enrolling owes where they enrolled.
+
+    Who is not on the national platform is left out; ``reached`` tells whether the actor takes money there.
+    """
+    by_village: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in open_rows:
+        if row["due"].amount_fen and not row["unregistered"]:
+            by_village[row["due"].division_id].append(row["due"])
+    return [
+        {
+            "dues": dues,
+            "fen": sum(due.amount_fen for due in dues),
+            "village": divisions.get(code).name if len(by_village) > 1 or code not in request.actor.scope else "",
+            "reached": code in request.actor.scope,
+            "key": new_key(),
+        }
+        for code, dues in by_village.items()
+    ]
 
 
 def _chosen(request: WebRequest, resident_id: int, offered: Offer | None) -> Any:

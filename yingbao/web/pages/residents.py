@@ -20,7 +20,7 @@ from yingbao.web import policies
 from yingbao.web.clock import read_today
 from yingbao.web.doors import shows
 from yingbao.web.explaining import explain_enrolment, offer_for
-from yingbao.web.requests import WebRequest
+from yingbao.web.requests import WebRequest, new_key
 
 
 @shows(Right.SEE_RESIDENTS, Right.SEE_OWN_HOUSEHOLD)
@@ -38,6 +38,7 @@ def resident(request: WebRequest, resident_id: int) -> HttpResponse:
         "elsewhere": shown.elsewhere_of(resident_id),
         "enrolment": standing,
         "payments": payments,
+        "platform_key": new_key(),
     }
     judged_on = (standing.locked_on or standing.decided_on) if standing else today
     facts = of_residents([resident_id], on=judged_on)[resident_id]
