@@ -138,10 +138,7 @@ def test_rows_that_name_nobody_exactly_fail_and_become_questions(town: Cast) -> 
     checked = check_list(town.civil_affairs, rows)
     assert [row for row, _, _ in told(checked["file_id"])] == [FIRST, FIRST + 1, FIRST + 2]
     asked = MatchQuestion.objects.filter(file_id=checked["file_id"]).order_by("row")
-    assert [question.row for question in asked] == [
-        FIRST,
-        FIRST + 1,
-    ]  # a number Excel has damaged is mended in the file
+    assert [question.row for question in asked] == [FIRST, FIRST + 1]  # what Excel has cut is mended in the file
     father = Resident.objects.get(name="柏大树").pk
     assert [one["resident"] for one in asked[0].candidates] == [father]
 

@@ -33,8 +33,7 @@ def find_people(lines: Sequence[Line], terms: Terms) -> People:
     held = matching.find_people({line.blind for line in lines if line.blind})
     within = {line.row: one for line in lines if (one := held.get(line.blind)) and one.division_code in terms.scope}
     exact = {line.row: within[line.row] for line in lines if line.row in within and _is_same(line, within[line.row])}
-    # A number the reader itself could not read, or a row without a name, is mended in the file: nobody is asked.
-    doubtful = [line.written for line in lines if line.row not in exact and line.number and line.name]
+    doubtful = [line.written for line in lines if line.row not in exact and _can_be_asked(line)]
     answers = recognising.recall(doubtful)
     recalled = _recalled(answers, terms)
     asked = [one for one in doubtful if one.row not in answers]
@@ -68,6 +67,11 @@ def say_whom(line: Line, people: People) -> Held | None:
 
 def _is_same(line: Line, held: Held) -> bool:
     return held.name == line.name
+
+
+def _can_be_asked(line: Line) -> bool:
+    """Whether somebody could say whom a row means: no number, no name or one Excel has cut are mended in the file."""
+    return bool(line.number and line.name) and not {".", "+"} & set(line.number)
 
 
 def _recalled(answers: Mapping[int, int | None], terms: Terms) -> dict[int, Held]:
