@@ -128,7 +128,7 @@ def refuse_taken(index: bytes, *, unless: int | None = None) -> None:
 def _taken() -> Refused:
     return Refused(
         say(N_("这个证件号码已经属于台账中的另一个人，没有办理。")),
-        todo=say(N_("请先核对证件；如果是同一个人登记了两次，请到“重复人员”页面合并。")),
+        todo=say(N_("请先核对证件；如果是同一个人登记了两次，请到“疑似重复”页面合并。")),
     )
 
 
