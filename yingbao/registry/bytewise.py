@@ -47,5 +47,6 @@ class Bytewise(OrderBy):
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
         """Name the operator that the index is built with."""
-        sign = "~>~" if self.descending else "~<~"
+        # The comment is for Django, which takes an ordering apart at that word.
+        sign = "~>~ /* DESC */" if self.descending else "~<~ /* ASC */"
         return self.as_sql(compiler, connection, template=f"%(expression)s USING {sign}")

@@ -24,7 +24,7 @@ from yingbao.registry.models import CoveredElsewhere, FormerCertificate, Residen
 from yingbao.storage.encrypted import blind_index
 
 PAGE_SIZE = 50
-MOST_COUNTED = 10_000  # beyond it a page says "more than": an exact count would read everybody
+MOST_COUNTED = 5_000  # beyond it a page says "more than": an exact count would read everybody
 EVERY_STATE, ANY = "all", "any"
 YES, NO = "yes", "no"
 CODE = re.compile(r"[a-z0-9_.-]{1,40}")
@@ -145,7 +145,7 @@ def search(actor: Actor, wanted: Search, *, after: int | None = None, before: in
     ordered = beyond.select_related("household", "division").order_by(*_order(by_name=by_name, backwards=backwards))
     rows = list(ordered[: PAGE_SIZE + 1])
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    total = count(found)
+    total = len(rows) if edge is None and not more else count(found)
     if backwards:
         return Page(rows[::-1], more, True, total)
     return Page(rows, edge is not None, more, total)
