@@ -13,11 +13,12 @@ from yingbao.accounts.models import AuditEntry
 from yingbao.divisions.codes import scope_of
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from yingbao.registry import operations, questions, recognising
-from yingbao.registry.kinds import FileKind, FileState
+from yingbao.registry.kinds import FileKind
 from yingbao.registry.models import ImportedFile, MatchMemory, MatchQuestion, Resident
 from yingbao.registry.recognising import Written
 from yingbao.storage.fields import Json
 from yingbao.usecases.decide_match import decide_match, revise_match
+from yingbao.usecases.files_in import discard_file
 from yingbao.worklist.models import WorkItem
 
 FATHER = number("19800501", 1)
@@ -144,10 +145,11 @@ def test_a_decision_can_be_revised_and_both_stand_in_the_audit_trail(town: Cast)
     ]
 
 
-def test_questions_of_a_discarded_file_are_no_questions(town: Cast) -> None:
+def test_questions_of_a_discarded_file_are_no_questions_and_no_work(town: Cast) -> None:
     file = file_of(town.bureau, DISTRICT, ROW)
-    ImportedFile.objects.filter(pk=file.pk).update(state=FileState.DISCARDED)
+    discard_file(town.bureau, file_id=file.pk, kind=FileKind.ELSEWHERE, key=new_key(), at=NOW)
     assert not questions.open_questions(town.bureau).exists()
+    assert WorkItem.objects.get().closed_reason == "文件已放弃"
 
 
 def test_what_a_page_shows_of_a_question(town: Cast) -> None:

@@ -8,10 +8,11 @@ passes has none, and is compared only with the numbers of people of the same nam
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from operator import mul
 
-from yingbao.kernel.certificates import Certificate, check_digit, normalise, parse
+from yingbao.kernel.certificates import CHECK_CHARACTERS, WEIGHTS, Certificate, check_digit, normalise, parse
 from yingbao.kernel.messages import N_, Message, say
 
 DIGITS = "0123456789"
@@ -19,7 +20,7 @@ CHARACTERS = "0123456789X"
 LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 BIRTH = slice(6, 14)
 EXCEL_KEEPS = 15  # digits of a number; the rest become 0
-SAME = N_("号码相同")
+SAME, DIFFERENT, SWAPPED = N_("号码相同"), N_("号码第{n}位不同"), N_("号码第{a}、{b}位对调")
 SHORTEST_NEAR_NAME = 3  # of two characters, one shared is only the surname
 
 
@@ -42,17 +43,19 @@ def slips(written: str) -> dict[str, Message]:
     The number itself is not among them. A number Excel turned into 5.00155E+17 has none: too little is left of it.
     """
     number = tidy_number(written)
-    if re.fullmatch(r"\d{17}[\dX]", number) and _holds(number):
+    if re.fullmatch(r"[0-9]{17}[0-9X]", number) and _holds(number):
         return _fifteen(number)
     found: dict[str, Message] = {}
-    for other, reason in _near(number):
+    for other, reason, place in _near(number):
         if other not in found and _holds(other) and isinstance(parse(other), Certificate):
-            found[other] = reason
+            found[other] = _said(reason, place)
     return found
 
 
-def likeness(written: str, held: str) -> Message | None:
+def likeness(written: str, held: str, *, near: Mapping[str, Message] | None = None) -> Message | None:
     """Return how a held number is like the written one, None where it is not: also where both pass their check.
+
+    ``near`` are the written number's slips, where the caller has them already.
 
     Whoever had a digit of the number corrected has two that pass: one digit differs, and with it the check.
     """
@@ -61,7 +64,7 @@ def likeness(written: str, held: str) -> Message | None:
         return say(SAME)
     if len(number) == len(held) == 18 and _holds(number):
         return _one_apart(number[:17], held[:17])
-    return slips(number).get(held)
+    return (slips(number) if near is None else near).get(held)
 
 
 def birth_written(written: str) -> str:
@@ -87,15 +90,22 @@ def is_name_near(one: str, other: str) -> bool:
     return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
 
 
+def _said(reason: str, place: int) -> Message:
+    return say(reason, a=place, b=place + 1) if reason == SWAPPED else say(reason, n=place) if place else say(reason)
+
+
 def _fifteen(number: str) -> dict[str, Message]:
     short = number[:6] + number[8:17]
     return {short: say(N_("十五位旧号"))} if number[6:8] == "19" else {}
 
 
-def _near(number: str) -> Iterator[tuple[str, Message]]:
+Slip = tuple[str, str, int]  # the number that may be meant, the reason's template, the place it names (0: none)
+
+
+def _near(number: str) -> Iterator[Slip]:
     plain = number.translate(LETTERS_FOR_DIGITS)
     if plain != number:
-        yield plain, say(N_("数字误写成字母"))
+        yield plain, N_("数字误写成字母"), 0
     if len(number) == 18:
         yield from _lost(number)
         yield from _swapped(number)
@@ -106,53 +116,52 @@ def _near(number: str) -> Iterator[tuple[str, Message]]:
         yield from _shortened(number)
 
 
-def _lost(number: str) -> Iterator[tuple[str, Message]]:
+def _lost(number: str) -> Iterator[Slip]:
     """Excel holds fifteen digits: the two of the order and the check that follow are any."""
-    if number.endswith("000") and number[:EXCEL_KEEPS].isdigit():
+    if number.endswith("000") and number[:EXCEL_KEEPS].isdecimal() and number.isascii():
         for order in range(100):
             first17 = f"{number[:EXCEL_KEEPS]}{order:02d}"
-            yield first17 + check_digit(first17), say(N_("Excel 丢了末三位，前十五位相同"))
+            yield first17 + check_digit(first17), N_("Excel 丢了末三位，前十五位相同"), 0
 
 
-def _swapped(number: str) -> Iterator[tuple[str, Message]]:
+def _swapped(number: str) -> Iterator[Slip]:
     for i in range(17):
         if number[i] != number[i + 1]:
-            other = number[:i] + number[i + 1] + number[i] + number[i + 2 :]
-            yield other, say(N_("号码第{a}、{b}位对调"), a=i + 1, b=i + 2)
+            yield number[:i] + number[i + 1] + number[i] + number[i + 2 :], SWAPPED, i + 1
 
 
-def _substituted(number: str) -> Iterator[tuple[str, Message]]:
+def _substituted(number: str) -> Iterator[Slip]:
     for i, character in enumerate(number):
         for digit in CHARACTERS if i == 17 else DIGITS:
             if digit != character:
-                yield number[:i] + digit + number[i + 1 :], say(N_("号码第{n}位不同"), n=i + 1)
+                yield number[:i] + digit + number[i + 1 :], DIFFERENT, i + 1
 
 
-def _completed(number: str) -> Iterator[tuple[str, Message]]:
+def _completed(number: str) -> Iterator[Slip]:
     for i in range(18):
         for digit in CHARACTERS if i == 17 else DIGITS:
-            yield number[:i] + digit + number[i:], say(N_("号码漏写第{n}位"), n=i + 1)
+            yield number[:i] + digit + number[i:], N_("号码漏写第{n}位"), i + 1
 
 
-def _shortened(number: str) -> Iterator[tuple[str, Message]]:
+def _shortened(number: str) -> Iterator[Slip]:
     for i in range(19):
-        yield number[:i] + number[i + 1 :], say(N_("号码多写第{n}位"), n=i + 1)
+        yield number[:i] + number[i + 1 :], N_("号码多写第{n}位"), i + 1
 
 
 def _one_apart(one: str, other: str) -> Message | None:
     """Return how two texts of the same length differ, where it is in one place or a swap of neighbours."""
     apart = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
     if len(apart) == 1:
-        return say(N_("号码第{n}位不同"), n=apart[0] + 1)
+        return say(DIFFERENT, n=apart[0] + 1)
     if len(apart) == 2 and apart[1] == apart[0] + 1:
         i, j = apart
         if one[i] == other[j] and one[j] == other[i]:
-            return say(N_("号码第{a}、{b}位对调"), a=i + 1, b=j + 1)
+            return say(SWAPPED, a=i + 1, b=j + 1)
     return None
 
 
 def _holds(number: str) -> bool:
     """Return whether 18 characters agree with their check character; False for anything that is no number."""
-    if len(number) != 18 or not (number.isascii() and number[:17].isdigit()):
+    if len(number) != 18 or not number.isascii() or not number[:17].isdecimal():
         return False
-    return check_digit(number[:17]) == number[17]
+    return CHECK_CHARACTERS[sum(map(mul, WEIGHTS, map(int, number[:17]))) % 11] == number[17]

@@ -80,7 +80,8 @@ class _Row:
     born: str
     village: int | None
     town: int | None
-    numbers: Mapping[bytes, Message] = field(repr=False)  # blind index → why the person of that number may be meant
+    slips: Mapping[str, Message] = field(repr=False)  # number one slip away → which slip
+    numbers: Mapping[bytes, Message] = field(repr=False)  # the same by blind index, with the number itself
 
 
 def recall(written: Iterable[Written]) -> dict[int, int | None]:
@@ -155,10 +156,11 @@ def _row(one: Written, villages: Places, towns: Places) -> _Row:
     village, town = villages.find(one.village, one.town), towns.find(one.town)
     known = village if isinstance(village, int) else None
     around = known - known % SIZES["town"] if known is not None else town
-    numbers = {blind_index(number): reason for number, reason in likeness.slips(one.number).items()}
+    slips = likeness.slips(one.number)
+    numbers = {blind_index(number): reason for number, reason in slips.items()}
     numbers[blind_index(likeness.canonical(one.number))] = say(likeness.SAME)
     born = likeness.birth_written(one.number)
-    return _Row(one, tidy_name(one.name), born, known, around if isinstance(around, int) else None, numbers)
+    return _Row(one, tidy_name(one.name), born, known, around if isinstance(around, int) else None, slips, numbers)
 
 
 # --- who it may be --------------------------------------------------------------------------------------------------
@@ -223,7 +225,7 @@ def _possible(
     for person in namesakes:
         if person.pk not in numbers:
             continue
-        said_of = likeness.likeness(row.written.number, numbers[person.pk])
+        said_of = likeness.likeness(row.written.number, numbers[person.pk], near=row.slips)
         if said_of or person.division_code == row.village or _is_of_town(row, person):
             yield person, said_of
 

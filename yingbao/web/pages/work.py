@@ -95,6 +95,8 @@ def _address(kind: str, subject_id: int) -> str:
         return f"{reverse('quality')}?division={subject_id}"
     if kind == "division":
         return f"{reverse('residents')}?division={subject_id}"
+    if kind == "file":
+        return f"{reverse('matches')}?file={subject_id}"
     return reverse(PAGES[kind], args=[subject_id]) if kind in PAGES else ""
 
 
