@@ -220,21 +220,20 @@ def test_rows_that_are_there_already_are_counted_and_others_come_in(cast: Cast) 
     assert Resident.objects.count() == 4
 
 
-def test_a_row_that_differs_from_the_register_names_each_column_and_changes_nothing(cast: Cast) -> None:
+def test_a_row_that_differs_changes_the_person_but_never_who_they_are(cast: Cast) -> None:
     bring_in(cast.town_clerk, family())
     rows = family()
     rows[0] |= {"phone": "10020000002", "employee_insured": "是"}
     rows[1]["name"] = "艾青苗"
     checked = check(cast.town_clerk, rows)
-    assert {(row, column) for row, column, _ in told(checked["file_id"])} == {
-        (FIRST, "联系电话"),
-        (FIRST, "是否职工参保"),
-        (FIRST + 1, "姓名"),
-    }
-    assert checked["already"] == 1
-    accept(cast.town_clerk, checked["file_id"])
+    assert told(checked["file_id"]) == [(FIRST + 1, "姓名", "与台账现有内容不同；更改请在人员页面办理")]
+    assert (checked["already"], checked["changed"]) == (1, 1)
     assert Resident.objects.get(name="柏大树").phone == "10020000001"
-    assert not CoveredElsewhere.objects.exists()
+    accept(cast.town_clerk, checked["file_id"])
+    father = Resident.objects.get(name="柏大树")
+    assert (father.phone, father.version) == ("10020000002", 2)
+    assert [cover.kind for cover in father.elsewhere.all()] == ["employee"]
+    assert Resident.objects.filter(name="艾青禾").exists()
 
 
 def test_somebody_registered_outside_the_scope_is_refused_without_a_word_of_where(cast: Cast) -> None:

@@ -198,7 +198,7 @@ def test_a_row_that_went_wrong_between_the_words_joins_the_rejects(
     cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     checked = check(cast.town_clerk, family())
-    bring_in(cast.second_clerk, [family()[0] | {"phone": "10020000009"}])
+    bring_in(cast.second_clerk, [family()[0] | {"name": "柏小树"}])
     with django_capture_on_commit_callbacks(execute=True):
         accepted = accept(cast.town_clerk, checked["file_id"])
     assert (accepted["bad_rows"], accepted["residents"]) == (1, 2)
@@ -206,7 +206,7 @@ def test_a_row_that_went_wrong_between_the_words_joins_the_rejects(
     assert workbook is not None
     assert [row.text("name") for row in read_table(workbook, name="rejects.xlsx", layout=REGISTER)] == ["柏大树"]
     (problem,) = files_in.read_problems(cast.town_clerk, file_id=checked["file_id"], kind=FileKind.REGISTER)
-    assert (problem.column, problem.value) == ("联系电话", "10020000001")
+    assert (problem.column, problem.value) == ("姓名", "柏大树")
 
 
 def test_without_rejects_there_is_no_rejects_file(cast: Cast) -> None:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
 from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import NotFound, RowProblem
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import matching, problems
-from yingbao.registry.kinds import FileKind, FileState, ResidentState
-from yingbao.registry.matching import Home
-from yingbao.registry.models import CoveredElsewhere, Household, ImportedFile, Resident
-from yingbao.registry.register_rows import Person
+from yingbao.registry import problems, register_changes, staging
+from yingbao.registry.history import Why
+from yingbao.registry.kinds import FileKind, FileState
+from yingbao.registry.models import ImportedFile
 from yingbao.storage import transactions
-from yingbao.storage.bulk import insert_rows
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import operation
-
-RESIDENT_COLUMNS = (
-    *("household", "division", "relation", "name", "certificate_kind", "certificate_number", "certificate_index"),
-    *("birth_on", "sex", "phone", "hukou", "basis", "population", "graduating", "on_platform", "state"),
-)
 
 
 @operation
@@ -86,6 +79,15 @@ def accept_file(actor: Actor, file: ImportedFile, *, good_rows: int, found: Sequ
 
 
 @operation
+def tell_findings(
+    file: ImportedFile, *, rows: int, good_rows: int, found: Sequence[RowProblem], differences: Json
+) -> None:
+    """Add to a recorded file what reading it to its end gave."""
+    file.rows, file.good_rows, file.problems, file.differences = rows, good_rows, problems.to_json(found), differences
+    file.save(update_fields=["rows", "good_rows", "problems", "differences"])
+
+
+@operation
 def tell_differences(file: ImportedFile, differences: Json) -> None:
     """Add to what a file changes, or has changed: counts, ids and days, no names."""
     file.differences = {**file.differences, **differences}
@@ -94,7 +96,9 @@ def tell_differences(file: ImportedFile, differences: Json) -> None:
 
 @operation
 def discard_file(actor: Actor, file: ImportedFile, *, at: datetime) -> None:
-    """Mark a file as not wanted."""
+    """Mark a file as not wanted, and let go of its staged rows."""
+    if file.kind == FileKind.REGISTER:
+        staging.clear(file.pk)
     _decide(actor, file, FileState.DISCARDED, at)
 
 
@@ -113,42 +117,28 @@ def _decide(actor: Actor, file: ImportedFile, state: FileState, at: datetime, *a
 
 
 @operation
-def add_people(
-    people: Sequence[Person], *, homes: Mapping[tuple[int, str], Home], file: ImportedFile, begin_on: date
-) -> int:
-    """Add people who are not in the register yet, and their households where these are new; return how many households.
+def add_people(file: ImportedFile, *, begin_on: date, why: Why) -> Added:
+    """Bring a matched file's good rows into the books: households first, then changes, then newcomers.
 
-    ``homes`` are the households the register has in their villages. Cover elsewhere that a row tells of is open
-    from ``begin_on``, because a flag has no date of its own.
+    Cover elsewhere that a row tells of is open from ``begin_on``, because a flag has no date of its own. Raises
+    Conflict where somebody changes one of the people at this moment.
     """
-    addresses: dict[tuple[int, str], str] = {}
-    for person in people:
-        if person.home not in homes:
-            addresses[person.home] = addresses.get(person.home) or person.address
-    insert_rows(Household, ("division", "number", "address"), ((*home, text) for home, text in addresses.items()))
-    ids = {home: held.household_id for home, held in matching.find_homes(home[0] for home in _homes(people)).items()}
-    insert_rows(Resident, RESIDENT_COLUMNS, (_resident_values(person, ids[person.home]) for person in people))
-    _add_elsewhere([person for person in people if person.elsewhere], file, begin_on)
-    return len(addresses)
+    with staging.roomy_sorts():
+        households = staging.add_households(file.pk)
+        changed = register_changes.apply_changes(file.pk, why=why)
+        residents = staging.add_residents(file.pk)
+        _add_elsewhere(file, begin_on)
+        staging.clear(file.pk)
+    return Added(households, residents, changed)
 
 
-def _homes(people: Iterable[Person]) -> Iterator[tuple[int, str]]:
-    return (person.home for person in people)
+class Added(NamedTuple):
+    """How many of each came in."""
+
+    households: int
+    residents: int
+    changed: int
 
 
-def _resident_values(person: Person, household_id: int) -> tuple[Any, ...]:
-    return (
-        *(household_id, person.division_code, person.relation, person.name),
-        *(person.certificate_kind, person.number, person.blind, person.birth_on, person.sex, person.phone or None),
-        *(person.hukou, person.basis, person.population, person.graduating, person.on_platform),
-        ResidentState.PRESENT.value,
-    )
-
-
-def _add_elsewhere(people: Sequence[Person], file: ImportedFile, begin_on: date) -> None:
-    ids = matching.find_ids(person.blind for person in people)
-    insert_rows(
-        CoveredElsewhere,
-        ("resident", "kind", "begin_on", "file"),
-        ((ids[person.blind], kind, begin_on, file.pk) for person in people for kind in person.elsewhere),
-    )
+def _add_elsewhere(file: ImportedFile, begin_on: date) -> None:
+    staging.add_elsewhere(file.pk, begin_on)

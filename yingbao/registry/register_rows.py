@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from yingbao.kernel.certificates import Certificate, Form, form_named, parse, parse_many
@@ -15,7 +17,6 @@ from yingbao.registry.cells import Cells
 from yingbao.registry.kinds import ElsewhereKind, Population, Relation, Sex
 from yingbao.registry.places import Places, tidy
 from yingbao.sheets import Row, Table
-from yingbao.sheets.layouts import REGISTER
 from yingbao.storage.encrypted import blind_index
 
 BATCH = 5000
@@ -62,17 +63,15 @@ GROUPS: Mapping[str, Group] = {
 REMARKS = {"服役": ElsewhereKind.ARMY.value, "服刑": ElsewhereKind.PRISON.value}
 
 
-# Columns whose text a person keeps as it stood.
-SHOWN = {
-    **{key: key for key in ("household_no", "address", "name", "birth_on", "phone", "hukou")},
-    "cert_number": "number",
-}
-
-
 class Person(NamedTuple):
-    """One row. ``blind`` is the blind index of ``number``; ``elsewhere`` holds ElsewhereKind values."""
+    """One row, in the order of ``StagedPerson``'s columns. ``blind`` is the blind index of ``number``.
+
+    ``unsaid`` are the keys of optional columns left empty, ``elsewhere`` ElsewhereKind values; both joined by ;
+    """
 
     row: int
+    is_sound: bool
+    unsaid: str
     division_code: int
     household_no: str
     address: str
@@ -83,46 +82,13 @@ class Person(NamedTuple):
     blind: bytes
     birth_on: date
     sex: str
-    phone: str
+    phone: str | None
     hukou: str
     basis: str
     population: str
     graduating: bool
     on_platform: bool
-    elsewhere: tuple[str, ...]
-
-    @property
-    def home(self) -> tuple[int, str]:
-        """What joins a household: village and number."""
-        return (self.division_code, self.household_no)
-
-    def shown(self, key: str) -> str:
-        """Return what a column held, where the row as it was read still tells."""
-        return str(getattr(self, SHOWN[key])) if key in SHOWN else ""
-
-
-@dataclass(slots=True)
-class Reading:
-    """A register file read: every row as far as it goes, what is wrong, and which rows stay out."""
-
-    people: list[Person] = field(default_factory=list)
-    problems: list[RowProblem] = field(default_factory=list)
-    bad_rows: set[int] = field(default_factory=set)
-    rows: int = 0
-
-    def fail(self, person: Person, key: str, reason: Message) -> None:
-        """Keep a row out for a reason found only by looking at other rows or the register."""
-        self.bad_rows.add(person.row)
-        self.problems.append(RowProblem(person.row, REGISTER.column(key).name, person.shown(key), reason))
-
-    def warn(self, person: Person, key: str, reason: Message) -> None:
-        """Say what is doubtful of a row that may come in."""
-        column = REGISTER.column(key).name
-        self.problems.append(RowProblem(person.row, column, person.shown(key), reason, fatal=False))
-
-    def good(self) -> Iterator[Person]:
-        """Give the people nothing keeps out so far."""
-        return (person for person in self.people if person.row not in self.bad_rows)
+    elsewhere: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +105,74 @@ class Terms:
         return self.bases.get(group.evidence) or self.bases[HUKOU.evidence]
 
 
-def read_people(table: Table, terms: Terms) -> Reading:
-    """Read every row of a register file. Nothing is raised for a row: its problems are in the answer."""
-    reading = Reading()
-    rows = iter(table)
-    while batch := list(islice(rows, BATCH)):
-        reading.rows += len(batch)
-        for row, certificate in zip(batch, _certificates(batch, terms.on), strict=True):
-            cells = Cells(row, table.layout, reading.problems)
-            reading.people.append(_person(cells, row, certificate, terms))
-            if not cells.is_good:
-                reading.bad_rows.add(row.number)
-    return reading
+@dataclass(slots=True)
+class Reader:
+    """Reads a register file as it streams by. Nothing is raised for a row: its problems go into ``problems``.
+
+    Most rows are like many others: only name, number, address and phone differ. What the words of such a row mean is
+    worked out once and remembered in ``_known``; every other row takes the slow road that knows reasons.
+    """
+
+    table: Table
+    terms: Terms
+    problems: list[RowProblem] = field(default_factory=list)
+    progress: Callable[[int], object] | None = None  # told how many rows have been read
+    _known: dict[tuple[object, ...], Person] = field(default_factory=dict)
+
+    def people(self) -> Iterator[Person]:
+        """Give every row as far as it goes. Raises BadInput, at the end too, where the file as a whole is none."""
+        rows, count = iter(self.table), 0
+        while batch := list(islice(rows, BATCH)):
+            for row, certificate in zip(batch, _certificates(batch, self.terms.on), strict=True):
+                yield self._ordinary(row, certificate) or self._read(row, certificate)
+            count += len(batch)
+            if self.progress:
+                self.progress(count)
+
+    def _read(self, row: Row, certificate: Certificate | Message) -> Person:
+        cells, before = Cells(row, self.table.layout, self.problems), len(self.problems)
+        person = _person(cells, row, certificate, self.terms)
+        person = person._replace(is_sound=cells.is_good)
+        if len(self.problems) == before and _is_ordinary(certificate) and len(self._known) < MOST_KNOWN:
+            self._known[_words(row.values)] = person
+        return person
+
+    def _ordinary(self, row: Row, certificate: Certificate | Message) -> Person | None:
+        """Return the person of a row whose words are known and whose other cells are beyond doubt."""
+        values = row.values
+        like = self._known.get(_words(values))
+        if like is None or row.problems or not isinstance(certificate, Certificate) or not _is_ordinary(certificate):
+            return None
+        household, address, name, sex, phone, hukou = _OWN_CELLS(values)
+        told = SEX_CODES[certificate.sex]
+        if not _ORDINARY_NAME(name) or not household or (phone and not _ORDINARY_PHONE(phone)):
+            return None
+        if (sex and SEXES.get(sex) != told) or values["birth_on"] not in (None, certificate.birth_on):
+            return None
+        if len(household) > 30 or len(address) > 120 or len(hukou) > 60 or certificate.birth_on is None:
+            return None
+        number = certificate.number
+        # In the order of the columns; keywords would cost a tenth of the whole reading.
+        return Person(
+            *(row.number, True, like.unsaid, like.division_code, household, address, like.relation, name),
+            *(like.certificate_kind, number, blind_index(number), certificate.birth_on, told, phone or None, hukou),
+            *(like.basis, like.population, like.graduating, like.on_platform, like.elsewhere),
+        )
+
+
+MOST_KNOWN = 50_000
+_words = itemgetter(
+    *("relation", "cert_form", "town", "village", "population", "employee_insured", "elsewhere_insured"),
+    *("on_platform", "graduation_year", "note"),
+)
+_OWN_CELLS = itemgetter("household_no", "address", "name", "sex", "phone", "hukou")
+_ORDINARY_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}").fullmatch
+_ORDINARY_PHONE = re.compile(r"1[0-9]{10}").fullmatch
+UNSAID = ("population", "graduation_year", "on_platform", "employee_insured", "elsewhere_insured")
+
+
+def _is_ordinary(certificate: Certificate | Message) -> bool:
+    return isinstance(certificate, Certificate) and certificate.form is Form.ID_CARD and not certificate.warnings
 
 
 def _certificates(batch: Sequence[Row], on: date) -> list[Certificate | Message]:
@@ -171,23 +193,25 @@ def _person(cells: Cells, row: Row, certificate: Certificate | Message, terms: T
     is_student = group.population == Population.STUDENT
     return Person(
         row=row.number,
+        is_sound=True,
+        unsaid=";".join(key for key in UNSAID if not cells.has(key)),
         division_code=_division(cells, row, terms.places),
-        household_no=cells.needed("household_no", longest=30),
-        address=cells.text("address", longest=120),
+        household_no=cells.needed("household_no", longest=30)[:30],
+        address=cells.text("address", longest=120)[:120],
         relation=cells.choose("relation", RELATIONS),
-        name=cells.name("name"),
+        name=cells.name("name")[:60],
         certificate_kind=kind,
         number=number,
         blind=blind_index(number) if number else b"",
         birth_on=_birth(cells, row, certificate, terms.on),
         sex=_sex(cells, certificate),
-        phone=cells.phone("phone"),
-        hukou=cells.text("hukou", longest=60),
+        phone=cells.phone("phone") or None,
+        hukou=cells.text("hukou", longest=60)[:60],
         basis=terms.basis_of(group),
         population=group.population,
         graduating=_is_graduating(cells, row, is_student, terms.year),
         on_platform=cells.flag("on_platform", default=True),
-        elsewhere=_elsewhere(cells, row),
+        elsewhere=";".join(_elsewhere(cells, row)),
     )
 
 
@@ -273,25 +297,3 @@ def _elsewhere(cells: Cells, row: Row) -> tuple[str, ...]:
         kinds.append(ElsewhereKind.OTHER_PLACE.value)
     remark = REMARKS.get(row.text("note"))
     return (*kinds, remark) if remark else tuple(kinds)
-
-
-# --- what only several rows together tell ---------------------------------------------------------------------------
-
-
-def find_repeats(reading: Reading) -> None:
-    """Keep out a number's second row, and warn of people alike in everything but the number."""
-    first_of_number: dict[bytes, int] = {}
-    first_alike: dict[tuple[str, date, str], int] = {}
-    for person in reading.people:
-        if not person.blind:
-            continue
-        first = first_of_number.setdefault(person.blind, person.row)
-        if first != person.row:
-            reason = say(N_("与第 {row} 行的证件号码相同，同一人只能登记一次"), row=first)
-            reading.fail(person, "cert_number", reason)
-            continue
-        alike = first_alike.setdefault((person.name, person.birth_on, person.sex), person.row)
-        if alike != person.row:
-            reading.warn(
-                person, "name", say(N_("与第 {row} 行姓名、出生日期、性别都相同，请核实是否同一人"), row=alike)
-            )

@@ -50,11 +50,13 @@ def decrypt(source: Path | bytes, *, name: str, password: str | None) -> bytes:
         raise refusals.damaged(name) from error
 
 
-def is_encrypted(content: bytes) -> bool:
+def is_encrypted(content: bytes | Path) -> bool:
     """Return whether a file that has been opened before is closed with a password."""
-    if not content.startswith(b"\xd0\xcf\x11\xe0"):
-        return False
-    return bool(msoffcrypto.OfficeFile(io.BytesIO(content)).is_encrypted())
+    with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
+        if file.read(4) != b"\xd0\xcf\x11\xe0":
+            return False
+        file.seek(0)
+        return bool(msoffcrypto.OfficeFile(file).is_encrypted())
 
 
 def _decrypted(office: Any, password: str) -> bytes:

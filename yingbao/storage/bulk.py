@@ -33,11 +33,30 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     return count
 
 
+@operation
+def pour_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Add rows as ``insert_rows`` does, while they are still being made, and return how many.
+
+    On PostgreSQL it is one COPY from the first row to the last: the server writes while we go on, and ``rows`` must
+    ask the database nothing meanwhile.
+    """
+    if connection.vendor != "postgresql":
+        return insert_rows(model, names, rows)
+    plan, count = _plan(connection.vendor, model, tuple(names)), 0
+    with connection.cursor() as cursor, cursor.copy(f"COPY {plan.into} FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(plan.types)
+        for row in rows:
+            copy.write_row(_converted(row, plan.converters))
+            count += 1
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """How rows of some columns of a table are written: worked out once per process."""
 
     into: str
+    types: tuple[str, ...]
     statement: str
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
 
@@ -49,7 +68,8 @@ def _plan(vendor: str, model: type[models.Model], names: tuple[str, ...]) -> _Pl
     columns = ", ".join(quote(str(field.column)) for field in fields)  # type: ignore[union-attr]
     into = f"{quote(model._meta.db_table)} ({columns})"
     converters = tuple((place, found) for place, field in enumerate(fields) if (found := _converter(field)))
-    return _Plan(into, f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(names))})", converters)
+    types = tuple(str(field.rel_db_type(connection)).partition("(")[0] for field in fields)  # type: ignore[union-attr]
+    return _Plan(into, types, f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(names))})", converters)
 
 
 def _insert(plan: _Plan, batch: list[list[Any]]) -> None:

@@ -22,14 +22,18 @@ from yingbao.kernel.messages import N_, say
 from yingbao.registry import operations, problems, queries, uploads
 from yingbao.registry.kinds import FileKind, FileState
 from yingbao.registry.uploads import Upload
-from yingbao.sheets import Layout, Table, is_encrypted, read_table, write_rejects
+from yingbao.sheets import Layout, Table, is_encrypted, read_table, stream_table, write_rejects
+from yingbao.sheets.layouts import REGISTER
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
+from yingbao.worklist import operations as worklist
+from yingbao.worklist.kinds import Kind
 
 if TYPE_CHECKING:
     from yingbao.registry.models import ImportedFile
 
 __all__ = ["Upload", "discard_file", "read_problems", "read_rejects"]
+DISCARDED = "文件已放弃"  # kept in the record, whatever language the reader's page is in
 UPLOADERS = {
     FileKind.TARGETS: Right.IMPORT_TARGETS,
     FileKind.REGISTER: Right.IMPORT_REGISTER,
@@ -37,6 +41,17 @@ UPLOADERS = {
     FileKind.ELSEWHERE: Right.IMPORT_ELSEWHERE,
     FileKind.DEATHS: Right.IMPORT_ELSEWHERE,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file of so many rows that need not be read again unless some of them must be rejected."""
+
+    layout: Layout
+    rows: int
+
+    def __len__(self) -> int:
+        return self.rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +62,7 @@ class Found:
     what belongs to a checked file beside its record, in the same transaction: staged rows, questions.
     """
 
-    table: Table
+    table: Table | Unread
     good_rows: int
     problems: list[RowProblem]
     extra: Json = field(default_factory=dict)
@@ -86,32 +101,20 @@ def open_table(upload: Upload, *layouts: Layout) -> Table:
     return read_table(upload.content, name=upload.name, layout=layouts, password=upload.password or None)
 
 
+def stream_rows(upload: Upload, layout: Layout) -> Table:
+    """Return the table of a large upload, each row of which is read when it is asked for. Raises as ``open_table``."""
+    return stream_table(upload.content, name=upload.name, layout=layout, password=upload.password or None)
+
+
 def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, key: str, at: datetime) -> Json:
     """Record a checked file, keep its bytes and its rejects, and answer with counts. Repeating ``key`` repeats it.
 
     Raises Refused where the same file has been accepted before.
     """
-    sha256 = hashlib.sha256(upload.content).hexdigest()
     rejects = _rejects(found, upload)
 
-    def effect() -> Json:
-        _refuse_accepted(sha256, place)
-        file = operations.add_file(
-            actor,
-            kind=place.kind,
-            name=upload.name,
-            sha256=sha256,
-            division_code=place.division_code,
-            department=place.department,
-            month=place.month,
-            about=place.about,
-            is_full=place.is_full,
-            differences=found.differences,
-            rows=len(found.table),
-            good_rows=found.good_rows,
-            found=found.problems,
-            at=at,
-        )
+    def effect(sha256: str) -> Json:
+        file = _add_file(actor, upload, place, sha256, found, at)
         if found.beside is not None:
             found.beside(file)
         answer = found.answer(file.pk)
@@ -119,8 +122,68 @@ def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, ke
         _write(file.pk, upload, found, rejects)
         return answer
 
+    return _keep_once(actor, upload, place, effect, key=key, at=at)
+
+
+def keep_staged(
+    actor: Actor, upload: Upload, place: Place, look: Callable[[ImportedFile], Found], *, key: str, at: datetime
+) -> Json:
+    """Record a file and then let ``look`` read it into the database; else as ``keep_checked``.
+
+    All in one transaction: a process that is killed leaves neither record nor rows.
+    """
+
+    def effect(sha256: str) -> Json:
+        file = _add_file(actor, upload, place, sha256, Found(table=Unread(REGISTER, 0), good_rows=0, problems=[]), at)
+        found = look(file)
+        operations.tell_findings(
+            file,
+            rows=len(found.table),
+            good_rows=found.good_rows,
+            found=found.problems,
+            differences=found.differences,
+        )
+        answer = found.answer(file.pk)
+        _record(actor, "check-file", file, answer, at, key)
+        _write(file.pk, upload, found, _rejects(found, upload))
+        return answer
+
+    return _keep_once(actor, upload, place, effect, key=key, at=at)
+
+
+def _keep_once(
+    actor: Actor, upload: Upload, place: Place, effect: Callable[[str], Json], *, key: str, at: datetime
+) -> Json:
+    digest = hashlib.sha256()
+    for piece in uploads.pieces(upload.content):
+        digest.update(piece)
+    sha256 = digest.hexdigest()
+
+    def whole() -> Json:
+        _refuse_accepted(sha256, place)
+        return effect(sha256)
+
     inputs = {"sha256": sha256, "options": upload.options, **_filed(place)}
-    return once(actor, key=key, use_case=f"check-{place.kind.value}", inputs=inputs, at=at, effect=effect)
+    return once(actor, key=key, use_case=f"check-{place.kind.value}", inputs=inputs, at=at, effect=whole)
+
+
+def _add_file(actor: Actor, upload: Upload, place: Place, sha256: str, found: Found, at: datetime) -> ImportedFile:
+    return operations.add_file(
+        actor,
+        kind=place.kind,
+        name=upload.name,
+        sha256=sha256,
+        division_code=place.division_code,
+        department=place.department,
+        month=place.month,
+        about=place.about,
+        is_full=place.is_full,
+        differences=found.differences,
+        rows=len(found.table),
+        good_rows=found.good_rows,
+        found=found.problems,
+        at=at,
+    )
 
 
 def find_waiting(actor: Actor, file_id: int, kind: FileKind) -> Upload | None:
@@ -129,20 +192,31 @@ def find_waiting(actor: Actor, file_id: int, kind: FileKind) -> Upload | None:
     return uploads.find(file_id)
 
 
+def is_waiting(actor: Actor, file_id: int, kind: FileKind) -> bool:
+    """Return whether the bytes of a file of the actor's scope are kept. Raises NotFound."""
+    queries.file(actor, file_id, kind)
+    return uploads.is_kept(file_id)
+
+
+def bytes_gone() -> Refused:
+    """Build the refusal of a file whose rows the server no longer has."""
+    return Refused(say(N_("服务器上已没有这份文件的内容。")), todo=say(N_("请重新上传并检查。")))
+
+
 def accept(
     actor: Actor,
     *,
     file_id: int,
     kind: FileKind,
-    upload: Upload | None,
+    upload: Upload | bool | None,
     key: str,
     at: datetime,
     effect: Callable[[ImportedFile], Found],
 ) -> Json:
     """Run ``effect`` on a file that awaits its second word, mark it accepted, and delete its bytes once committed.
 
-    Raises NotFound outside the actor's scope, Refused where the file or one with the same content is decided, or
-    where there is no ``upload`` any more.
+    ``upload`` may be True for one that is kept and that ``effect`` need not read. Raises NotFound outside the actor's
+    scope, Refused where the file or one with the same content is decided, or where there is no ``upload`` any more.
     """
 
     def whole() -> Json:
@@ -150,14 +224,14 @@ def accept(
         file = operations.lock_file(actor, file_id, kind)
         _must_wait(file)
         _refuse_accepted(file.sha256, Place(kind=kind, division_code=file.division_id))
-        if upload is None:
-            raise _bytes_gone()
+        if not upload:
+            raise bytes_gone()
         found = effect(file)
         changed = file.good_rows != found.good_rows
         operations.accept_file(actor, file, good_rows=found.good_rows, found=found.problems, at=at)
         answer = found.answer(file_id)
         _record(actor, "accept-file", file, answer, at, key)
-        transaction.on_commit(lambda: _settle(file_id, upload, found, changed=changed))
+        transaction.on_commit(lambda: _settle(file_id, found, changed=changed))
         return answer
 
     inputs = {"file": file_id}
@@ -206,6 +280,8 @@ def discard_file(actor: Actor, *, file_id: int, kind: FileKind, key: str, at: da
         file = operations.lock_file(actor, file_id, kind)
         _must_wait(file)
         operations.discard_file(actor, file, at=at)
+        by = actor.user_id
+        worklist.close_about(Kind.MATCH_TO_DECIDE, "file", [file_id], by_id=by, reason=DISCARDED, at=at)
         _record(actor, "discard-file", file, {}, at, key)
         transaction.on_commit(lambda: uploads.forget(file_id))
         return {"file_id": file_id}
@@ -231,10 +307,6 @@ def read_problems(actor: Actor, *, file_id: int, kind: FileKind) -> list[RowProb
     file = queries.file(actor, file_id, kind)
     kept = uploads.find_problems(file_id)
     return queries.problems_of(file) if kept is None else kept
-
-
-def _bytes_gone() -> Refused:
-    return Refused(say(N_("服务器上已没有这份文件的内容。")), todo=say(N_("请重新上传并检查。")))
 
 
 def _must_wait(file: ImportedFile) -> None:
@@ -265,10 +337,11 @@ def _accepted_already(file: ImportedFile) -> Refused:
 def _rejects(found: Found, upload: Upload) -> bytes | None:
     if not any(problem.fatal for problem in found.problems):
         return None
+    table = found.table if isinstance(found.table, Table) else open_table(upload, found.table.layout)
     password = upload.password if is_encrypted(upload.content) else None
     with tempfile.TemporaryDirectory() as folder:  # of the system's account alone; only for a moment in the clear
         path = Path(folder) / "rejects.xlsx"
-        write_rejects(path, table=found.table, problems=found.problems, password=password)
+        write_rejects(path, table=table, problems=found.problems, password=password)
         return path.read_bytes()
 
 
@@ -281,11 +354,12 @@ def _write(file_id: int, upload: Upload, found: Found, rejects: bytes | None) ->
         undo.pop_all()
 
 
-def _settle(file_id: int, upload: Upload, found: Found, *, changed: bool) -> None:
+def _settle(file_id: int, found: Found, *, changed: bool) -> None:
     """Delete an accepted file's bytes; where the second look found otherwise, tell that from now on."""
     if changed:
         uploads.keep_problems(file_id, found.problems)
-        uploads.keep_rejects(file_id, _rejects(found, upload))
+        with uploads.unsealed(file_id) as upload:
+            uploads.keep_rejects(file_id, _rejects(found, upload))
     uploads.forget_upload(file_id)
 
 

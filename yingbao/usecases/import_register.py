@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,63 +10,87 @@ from typing import TYPE_CHECKING
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.divisions.codes import Scope
-from yingbao.kernel.errors import Forbidden
+from yingbao.kernel.errors import Forbidden, RowProblem
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import Policy, get_policy
-from yingbao.registry import operations
-from yingbao.registry.kinds import FileKind
+from yingbao.registry import operations, staging
+from yingbao.registry.history import Why
+from yingbao.registry.kinds import Action, FileKind
 from yingbao.registry.places import Places
-from yingbao.registry.register_match import Matched, match
-from yingbao.registry.register_rows import Reading, Terms, find_repeats, read_people
+from yingbao.registry.register_changes import find_differences
+from yingbao.registry.register_match import REASONS, match
+from yingbao.registry.register_rows import Reader, Terms
 from yingbao.sheets import Table
 from yingbao.sheets.layouts import REGISTER
 from yingbao.storage.fields import Json
 from yingbao.usecases import files_in
-from yingbao.usecases.files_in import Found, Place, Upload
+from yingbao.usecases.files_in import Found, Place, Unread, Upload
 
 if TYPE_CHECKING:
     from yingbao.registry.models import ImportedFile
 
 
-def check_register(actor: Actor, *, upload: Upload, policy_name: str, key: str, at: datetime) -> Json:
+def check_register(
+    actor: Actor,
+    *,
+    upload: Upload,
+    policy_name: str,
+    key: str,
+    at: datetime,
+    progress: Callable[[int], object] | None = None,
+) -> Json:
     """Check a register file row by row, against itself and the register; nothing comes in yet.
 
-    Returns ``{"file_id", "rows", "good_rows", "bad_rows", "problems", "warnings", "already"}``; ``already`` rows say
-    what the register says. The rows' problems are ``registry.queries.problems_of`` the file. ``policy_name`` gives
-    the insurance year and the groups that may enrol. Raises Forbidden, BadInput for a file that cannot be read,
+    Returns ``{"file_id", "rows", "good_rows", "bad_rows", "problems", "warnings", "already", "changed"}``: ``already``
+    rows say what the register says, ``changed`` would change it. The rows' problems are
+    ``registry.queries.problems_of`` the file. ``policy_name`` gives the insurance year and the groups that may enrol;
+    ``progress`` is told how many rows have been read. Raises Forbidden, BadInput for a file that cannot be read,
     Refused for one that was accepted before, Conflict.
     """
     actor.must(Right.IMPORT_REGISTER)
     if actor.division_code is None:
         raise Forbidden(say(N_("您没有所属的行政区划，不能导入台账。")))
     upload = replace(upload, options={"policy": policy_name})
-    table, reading = _read(upload, actor.scope, at)
-    found = _found(table, reading, match(reading, actor.scope))
+    reader = _reader(upload, actor.scope, at, progress)
+    people = staging.before_writing(reader.people())
+
+    def look(file: ImportedFile) -> Found:
+        staging.stage(file, people)
+        wrong = match(file.pk, actor.scope)
+        return _found(reader.table, [*reader.problems, *wrong], file.pk)
+
     place = Place(kind=FileKind.REGISTER, division_code=actor.division_code)
-    return files_in.keep_checked(actor, upload, place, found, key=key, at=at)
+    return files_in.keep_staged(actor, upload, place, look, key=key, at=at)
 
 
 def accept_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json:
-    """Bring the good rows of a checked register file into the books, all or none; rows are judged again first.
+    """Bring the good rows of a checked register file into the books, all or none.
 
-    Returns check's counts as they are now, with ``{"residents", "households"}`` added. Raises Forbidden, NotFound
-    outside the actor's scope, Refused where the file is decided or its bytes are gone, Conflict.
+    Their cells were judged at the check; the other rows and the register are looked at again first. Returns check's
+    counts as they are now, with ``{"residents", "households"}`` added. Raises Forbidden, NotFound outside the actor's
+    scope, Refused where the file is decided or its rows are gone, Conflict.
     """
     actor.must(Right.IMPORT_REGISTER)
-    upload = files_in.find_waiting(actor, file_id, FileKind.REGISTER)
-    read = _read(upload, actor.scope, at) if upload else None
+    is_kept = files_in.is_waiting(actor, file_id, FileKind.REGISTER)
 
     def effect(file: ImportedFile) -> Found:
-        assert read is not None
-        table, reading = read
-        matched = match(reading, actor.scope)
-        households = operations.add_people(
-            matched.newcomers, homes=matched.homes, file=file, begin_on=files_in.today(at)
-        )
-        found = _found(table, reading, matched)
-        return replace(found, extra={**found.extra, "residents": len(matched.newcomers), "households": households})
+        if staging.count_staged(file_id) != file.rows:
+            raise files_in.bytes_gone()
+        wrong = match(file_id, actor.scope)
+        found = _found(Unread(REGISTER, file.rows), [*_cell_problems(actor, file_id), *wrong], file_id)
+        operations.tell_differences(file, found.differences)
+        why = Why(actor, Action.IMPORTED, at, file=file, key=key)
+        added = operations.add_people(file, begin_on=files_in.today(at), why=why)
+        return replace(found, extra={**found.extra, "residents": added.residents, "households": added.households})
 
-    return files_in.accept(actor, file_id=file_id, kind=FileKind.REGISTER, upload=upload, key=key, at=at, effect=effect)
+    kind = FileKind.REGISTER
+    return files_in.accept(actor, file_id=file_id, kind=kind, upload=is_kept, key=key, at=at, effect=effect)
+
+
+def _cell_problems(actor: Actor, file_id: int) -> list[RowProblem]:
+    """Return what reading the rows one by one found at the check, which does not change."""
+    held = files_in.read_problems(actor, file_id=file_id, kind=FileKind.REGISTER)
+    return [problem for problem in held if problem.reason.template not in REASONS]
 
 
 def discard_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json:
@@ -74,13 +98,11 @@ def discard_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> J
     return files_in.discard_file(actor, file_id=file_id, kind=FileKind.REGISTER, key=key, at=at)
 
 
-def _read(upload: Upload, scope: Scope, at: datetime) -> tuple[Table, Reading]:
+def _reader(upload: Upload, scope: Scope, at: datetime, progress: Callable[[int], object] | None) -> Reader:
     policy = get_policy(str(upload.options["policy"]))
-    table = files_in.open_table(upload, REGISTER)
+    table = files_in.stream_rows(upload, REGISTER)
     terms = Terms(places=Places(scope), on=files_in.today(at), year=policy.year, bases=_bases(policy))
-    reading = read_people(table, terms)
-    find_repeats(reading)
-    return table, reading
+    return Reader(table, terms, progress=progress)
 
 
 def _bases(policy: Policy) -> Mapping[str, str]:
@@ -92,6 +114,12 @@ def _bases(policy: Policy) -> Mapping[str, str]:
     return bases
 
 
-def _found(table: Table, reading: Reading, matched: Matched) -> Found:
-    good_rows = reading.rows - len(reading.bad_rows)
-    return Found(table=table, good_rows=good_rows, problems=reading.problems, extra={"already": matched.already})
+def _found(table: Table | Unread, problems: list[RowProblem], file_id: int) -> Found:
+    differences = find_differences(file_id)
+    return Found(
+        table=table,
+        good_rows=staging.count_good(file_id),
+        problems=problems,
+        extra={"already": differences.known - differences.changed, "changed": differences.changed},
+        differences=differences.to_json(),
+    )
