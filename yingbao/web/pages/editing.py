@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from yingbao.accounts.roles import Right
 from yingbao.enrolment import queries as enrolment
 from yingbao.kernel.errors import BadInput, Refused, YingbaoError
+from yingbao.kernel.masking import mask_account, mask_phone
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries as registry
 from yingbao.registry.entries import CONTACT, READERS
@@ -36,6 +38,7 @@ from yingbao.web.requests import WebRequest, read_date, read_key, read_number, r
 
 RELATION = "relation_"
 TOLD = (BadInput, Refused)  # beside the form; whoever came second or has no right gets a page of its own
+MASKS: dict[str, Callable[[str], str]] = {"phone": mask_phone, "bank_account": mask_account}
 KINDS_OF_DISABILITY = (
     N_("视力"),
     N_("听力"),
@@ -58,8 +61,10 @@ def save(request: WebRequest, resident_id: int) -> HttpResponse:
     """Change a person's facts; a village agent's form holds phone, residence and bank account."""
     key, version = read_key(request), read_number(request, "version")
     fields = READERS if request.actor.may(Right.EDIT_REGISTER) else CONTACT
-    told = told_by_certificate(registry.resident(request.actor, resident_id).certificate_number)
+    person = registry.resident(request.actor, resident_id)
+    told = told_by_certificate(person.certificate_number)
     sent = {name: read_text(request, name) for name in fields if name not in told and _is_sent(request, name)}
+    sent = {name: text for name, text in sent.items() if name not in MASKS or text != _masked(person, name)}
     try:
         answer = edit_resident(
             request.actor,
@@ -76,6 +81,12 @@ def save(request: WebRequest, resident_id: int) -> HttpResponse:
         return _page(request, resident_id, error=error, act="facts")
     messages.success(request, _("已保存。") if answer["fields"] else _("没有改动。"))
     return redirect("resident", resident_id=resident_id)
+
+
+def _masked(person: Any, name: str) -> Any:
+    """Return a field as the form shows it: phone and account masked, and left as they are when sent back so."""
+    value = getattr(person, name)
+    return MASKS[name](value) if value and name in MASKS else value
 
 
 def _is_sent(request: WebRequest, name: str) -> bool:
@@ -169,7 +180,7 @@ def read_relations(request: WebRequest) -> dict[int, str]:
 def _page(request: WebRequest, resident_id: int, *, error: YingbaoError | None = None, act: str = "") -> HttpResponse:
     person = registry.resident(request.actor, resident_id)
     others = [one for one in _members(request, person) if one.pk != person.pk]
-    fields = {name: getattr(person, name) for name in READERS}
+    fields = {name: _masked(person, name) for name in READERS}
     context: dict[str, Any] = {
         "person": person,
         "act": act,
