@@ -98,12 +98,12 @@ def today(at: datetime) -> date:
 
 def open_table(upload: Upload, *layouts: Layout) -> Table:
     """Return the table of an upload in the layout that fits it. Raises BadInput for a file that cannot be read."""
-    return read_table(upload.content, name=upload.name, layout=layouts, password=upload.password or None)
+    return read_table(upload.source, name=upload.name, layout=layouts, password=upload.password or None)
 
 
 def stream_rows(upload: Upload, layout: Layout) -> Table:
     """Return the table of a large upload, each row of which is read when it is asked for. Raises as ``open_table``."""
-    return stream_table(upload.content, name=upload.name, layout=layout, password=upload.password or None)
+    return stream_table(upload.source, name=upload.name, layout=layout, password=upload.password or None)
 
 
 def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, key: str, at: datetime) -> Json:
@@ -155,7 +155,7 @@ def _keep_once(
     actor: Actor, upload: Upload, place: Place, effect: Callable[[str], Json], *, key: str, at: datetime
 ) -> Json:
     digest = hashlib.sha256()
-    for piece in uploads.pieces(upload.content):
+    for piece in uploads.pieces(upload.source):
         digest.update(piece)
     sha256 = digest.hexdigest()
 
@@ -338,7 +338,7 @@ def _rejects(found: Found, upload: Upload) -> bytes | None:
     if not any(problem.fatal for problem in found.problems):
         return None
     table = found.table if isinstance(found.table, Table) else open_table(upload, found.table.layout)
-    password = upload.password if is_encrypted(upload.content) else None
+    password = upload.password if is_encrypted(upload.source) else None
     with tempfile.TemporaryDirectory() as folder:  # of the system's account alone; only for a moment in the clear
         path = Path(folder) / "rejects.xlsx"
         write_rejects(path, table=table, problems=found.problems, password=password)
