@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.imports.cast import PASSWORD, Cast, entry, family, number, person, register_upload, roster_upload
+from tests.imports.cast import PASSWORD, Cast, book, entry, family, number, person, register_upload, roster_upload
 from yingbao.cli.imports import app
-from yingbao.registry.models import Identity, ImportedFile, Resident
+from yingbao.registry.models import CoveredElsewhere, Identity, ImportedFile, Resident
 from yingbao.sheets import read_table
-from yingbao.sheets.layouts import REGISTER
+from yingbao.sheets.layouts import DEATHS, ELSEWHERE, REGISTER
 
 
 @pytest.fixture
@@ -77,3 +78,33 @@ def test_a_discarded_file_is_gone_in_english_too(cast: Cast, register: str) -> N
     file_id = ImportedFile.objects.get().pk
     assert run("discard", "register", file_id, "--as", "town-clerk", "--lang", "en").exit_code == 0
     assert ImportedFile.objects.get().state == "discarded"
+
+
+def test_a_list_of_who_is_covered_elsewhere_comes_in_is_watched_and_withdrawn(
+    cast: Cast, register: str, tmp_path: Path
+) -> None:
+    run("register", register, "--as", "town-clerk")
+    run("accept", "register", ImportedFile.objects.get().pk, "--as", "town-clerk")
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(book(ELSEWHERE, [{"name": "柏大树", "cert_number": number("19800501", 1)}]))
+    words = ("elsewhere", path, "--as", "bureau", "--about", "employee", "--month", "2022-11", "--full")
+    assert run(*words).exit_code == 0
+    file = ImportedFile.objects.get(kind="elsewhere")
+    assert (file.about, file.is_full) == ("employee", True)
+    assert run("accept", "elsewhere", file.pk, "--as", "bureau").exit_code == 0
+    assert CoveredElsewhere.objects.get().end_on is None
+    assert "新立待办: 0" in run("watch", "--as", "bureau", "--on", "2022-12-01").output
+    withdrawn = run("withdraw", "elsewhere", file.pk, "--as", "bureau", "--reason", "corrected")
+    assert withdrawn.exit_code == 0 and "撤销的新增: 1" in withdrawn.output
+    assert run("withdraw", "elsewhere", file.pk, "--as", "bureau", "--reason", "corrected").exit_code == 1
+
+
+def test_deaths_come_in(cast: Cast, register: str, tmp_path: Path) -> None:
+    run("register", register, "--as", "town-clerk")
+    run("accept", "register", ImportedFile.objects.get().pk, "--as", "town-clerk")
+    path = tmp_path / "deaths.xlsx"
+    row = {"name": "柏大树", "cert_number": number("19800501", 1), "died_on": date(2022, 11, 5)}
+    path.write_bytes(book(DEATHS, [row]))
+    assert run("deaths", path, "--as", "bureau", "--month", "2022-11").exit_code == 0
+    assert run("accept", "deaths", ImportedFile.objects.get(kind="deaths").pk, "--as", "bureau").exit_code == 0
+    assert Resident.objects.get(name="柏大树").state == "dead"
