@@ -6,8 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
 
-from tests.web.conftest import Login, Story
+from tests.web.conftest import Login, Story, tell
 from yingbao.accounts.models import AuditEntry
 from yingbao.registry.models import Attachment, EligibilityReview, Resident
 
@@ -114,3 +116,26 @@ def test_the_trail_is_filtered_by_looks(person: Resident, login: Login) -> None:
     login("town-clerk").post(reverse("reveal-now", args=[person.pk]), form)
     page = login("auditor").get(reverse("audit"), {"action": "reveal"}).content.decode()
     assert "电话核实" in page and "查看完整号码" in page and PHONE not in page
+
+
+def test_pages_fit_a_phone_and_a_look_comes_and_goes(
+    transactional_db: None, page: Page, live_server: LiveServer, login: Login
+) -> None:
+    somebody, other = tell().unenrolled
+    Resident.objects.filter(pk=somebody.pk).update(eligibility="refused", hukou="四川省成都市", phone=PHONE)
+    review = hand_in(login("village-agent"), somebody)
+    session = login("town-clerk").cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page.set_viewport_size({"width": 390, "height": 844})
+    shown = [("eligibility", other.pk), ("eligibility", somebody.pk), ("review", review.pk), ("resident", somebody.pk)]
+    for name, argument in shown:
+        page.goto(reverse(name, args=[argument]))
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+    phone = page.locator(".reveal").nth(1)
+    phone.get_by_role("link", name="查看完整").click()
+    page.get_by_label("查看事由").fill("电话核实")
+    page.get_by_role("button", name="显示完整号码").click()
+    page.get_by_text(PHONE).wait_for()
+    page.get_by_role("link", name="隐藏").click()
+    page.get_by_text("100****1234").wait_for()
+    assert PHONE not in page.content()

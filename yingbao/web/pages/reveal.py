@@ -12,6 +12,7 @@ from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries as registry
+from yingbao.registry.eligibility import reviews_of
 from yingbao.usecases import reveal as revealing
 from yingbao.web.clock import read_now
 from yingbao.web.doors import changes, shows
@@ -45,6 +46,8 @@ def reveal_now(request: WebRequest, resident_id: int) -> HttpResponse:
 
 
 def _show(request: WebRequest, resident_id: int, field: str, context: dict[str, Any]) -> HttpResponse:
+    if field == revealing.DOCUMENT:
+        context["review"] = next(iter(reviews_of(resident_id)), None)
     context |= {
         "person": registry.resident(request.actor, resident_id),
         "field": field,
