@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from tests.imports.cast import DISTRICT, NOW, TOWN, Cast, bring_in, family, new_key, number, people_the_district
+from tests.imports.cast import DISTRICT, NOW, TOWN, Cast, new_key, number, people_the_district
+from tests.registry.editing_cast import settle_family
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry
 from yingbao.divisions.codes import scope_of
@@ -29,7 +30,7 @@ NOBODY = Written(10, "5.00155E+17", "古木")
 
 @pytest.fixture
 def town(cast: Cast) -> Cast:
-    bring_in(cast.town_clerk, family())
+    settle_family(cast)
     return cast
 
 
@@ -167,7 +168,7 @@ def test_what_a_page_shows_of_a_question(town: Cast) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_deciders_at_once_one_wins(transactional_db: None) -> None:
     cast = people_the_district()
-    bring_in(cast.town_clerk, family())
+    settle_family(cast)
     file_of(cast.town_clerk, TOWN, ROW)
     question, ours = MatchQuestion.objects.get(), father()
 

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from tests.imports.cast import DISTRICT, EAST, FAR, NOVEMBER, NOW, TOWN, Cast, bring_in, family, number, person
+from tests.imports.cast import DISTRICT, EAST, FAR, NOVEMBER, NOW, TOWN, Cast, number
+from tests.registry.editing_cast import settle, settle_family
 from yingbao.divisions.codes import Scope, scope_of
 from yingbao.registry import operations, recognising
 from yingbao.registry.kinds import FileKind
@@ -23,9 +24,8 @@ WHOLE = scope_of(DISTRICT, "district")
 @pytest.fixture
 def town(cast: Cast) -> Cast:
     """Return the cast, with the family of three and a namesake of the father far away."""
-    bring_in(cast.town_clerk, family())
-    far = person("柏大树", "19650909", 3, household_no="F1", village="远村", address="远村")
-    bring_in(cast.outsider, [far])
+    settle_family(cast)
+    settle("F1", ("柏大树", "19650909", 3), village=FAR)
     return cast
 
 
@@ -166,7 +166,9 @@ def test_what_was_asked_or_decided_is_not_asked_again(town: Cast) -> None:
     row = Written(9, "无", "古木")
     assert ask(file, row) == 1
     assert ask(file, row) == 0
-    MatchMemory.objects.create(key=row.key, resident=None, reason="外地人", decided_by_id=1, decided_at=NOW)
+    MatchMemory.objects.create(
+        key=row.key, resident=None, reason="外地人", decided_by_id=town.bureau.user_id, decided_at=NOW
+    )
     assert ask(a_file(town), row._replace(row=30)) == 0
     assert recognising.recall([row, row._replace(row=12), Written(13, "无", "石木")]) == {9: None, 12: None}
 
