@@ -90,6 +90,7 @@ def main(
         cursor.execute("VACUUM ANALYZE")
     chance = random.Random(seed)
     print(f"{people:,} people, {TOWNS * VILLAGES} villages, PostgreSQL; share of {LIMIT * 1000:.0f} ms; {times} times")
+    print(f"load of {os.cpu_count()} cores before: {os.getloadavg()[0]:.1f}")
     worst = max(measure(case, times, chance) for case in cases(people))
     print(f"slowest p99 of a whole page: {worst / LIMIT:.0%} of the limit")
     actor = actor_named("bureau")

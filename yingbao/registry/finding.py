@@ -80,18 +80,18 @@ def read_filter(codes: Mapping[str, Any]) -> Filter:
 class Page:
     """Some residents in order, whether others stand before and after, and how many there are in all.
 
-    ``total`` stops at MOST_COUNTED + 1.
+    ``total`` stops at MOST_COUNTED + 1; it is None where nobody has asked and counting would take longer than finding.
     """
 
     residents: list[Resident]
     has_previous: bool
     has_next: bool
-    total: int
+    total: int | None
 
     @property
     def is_more(self) -> bool:
         """Whether there are more than were counted."""
-        return self.total > MOST_COUNTED
+        return self.total is not None and self.total > MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +131,17 @@ def find(actor: Actor, search: Search) -> QuerySet[Resident]:
     return found.filter(pk__in=_numbered(search.number)) if search.number else found
 
 
-def search(actor: Actor, wanted: Search, *, after: int | None = None, before: int | None = None) -> Page:
+def search(
+    actor: Actor, wanted: Search, *, after: int | None = None, before: int | None = None, counted: bool = False
+) -> Page:
     """Return a page: the first, or the one after or before a resident (by id) who stood on another page.
 
     Found by name, people stand in the order of names, else by village and household. A resident nobody may see, or
-    who is not there, means the first page. Raises Forbidden without SEE_RESIDENTS.
+    who is not there, means the first page. What lies within a town is counted, the rest if ``counted``. Raises
+    Forbidden without SEE_RESIDENTS.
     """
     found = find(actor, wanted)
+    counted = counted or _is_of_a_town(actor.scope, wanted.filter)
     by_name = bool(wanted.name)
     edge = _edge(actor, after or before)
     backwards = edge is not None and after is None
@@ -145,7 +149,7 @@ def search(actor: Actor, wanted: Search, *, after: int | None = None, before: in
     ordered = beyond.select_related("household", "division").order_by(*_order(by_name=by_name, backwards=backwards))
     rows = list(ordered[: PAGE_SIZE + 1])
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    total = len(rows) if edge is None and not more else count(found)
+    total = len(rows) if edge is None and not more else count(found) if counted else None
     if backwards:
         return Page(rows[::-1], more, True, total)
     return Page(rows, edge is not None, more, total)
@@ -216,6 +220,11 @@ def _conditions(search: Search, scope: Scope) -> list[Any]:
 def _range_of(code: int) -> Scope:
     level = "village" if code % SIZES["town"] else "town" if code % SIZES["district"] else "district"
     return Scope(code, code + SIZES[level])
+
+
+def _is_of_a_town(scope: Scope, wanted: Filter) -> bool:
+    narrow = scope if wanted.division is None else _range_of(wanted.division)
+    return min(scope.high - scope.low, narrow.high - narrow.low) <= SIZES["town"]
 
 
 def _elsewhere(kind: str, on: date) -> QuerySet[CoveredElsewhere, Any]:

@@ -66,7 +66,9 @@ def search_of(request: WebRequest, text: str, wanted: Filter) -> Search:
 def _found(request: WebRequest, text: str, wanted: Filter) -> dict[str, Any]:
     actor = request.actor
     after, before = filter_number(request, "after"), filter_number(request, "before")
-    found = finding.search(actor, search_of(request, text, wanted), after=after, before=before)
+    found = finding.search(
+        actor, search_of(request, text, wanted), after=after, before=before, counted="count" in request.GET
+    )
     places = places_of(actor)
     begin = max(filter_number(request, "from") or 1, 1) if after or before else 1
     base: dict[str, Any] = ({"found": 1} if text else {}) | wanted.codes()
