@@ -19,6 +19,7 @@ from tests.journeys.cast import NEXT_VILLAGE, VILLAGE, household
 from tests.web.conftest import Login, Story, tell
 from tests.web.test_browser import enter
 from yingbao.kernel.certificates import mask
+from yingbao.kernel.masking import mask_account
 from yingbao.registry.models import Household, RecordChange, Resident
 
 REASON = "本人申请，已核户口簿"
@@ -59,9 +60,32 @@ def test_an_edit_shows_in_the_record_and_its_history_masked(story: Story, login:
     status, page = post(client, "save-resident", person.pk, **sent)
     assert status == 302 and "贺兰青" in page and "已保存" in page
     history = show(client, "resident-history", person.pk)
-    for words in ("修改资料", REASON, person.name, "贺兰青", "100****0009", "620*********0001", "town-clerk"):
+    for words in (
+        "修改资料",
+        REASON,
+        person.name,
+        "贺兰青",
+        "100****0009",
+        mask_account("6200000000000001"),
+        "town-clerk",
+    ):
         assert words in history, words
     assert "10020000009" not in history and "6200000000000001" not in history
+
+
+def test_the_form_shows_no_phone_or_account_whole_and_leaves_them_unless_told(story: Story, login: Login) -> None:
+    client, person = login("town-clerk"), story.paid[1]
+    Resident.objects.filter(pk=person.pk).update(phone="10020000009", bank_account="6200000000000001")
+    page = show(client, "edit-resident", person.pk)
+    assert "100****0009" in page and "10020000009" not in page and "6200000000000001" not in page
+    account = mask_account("6200000000000001")
+    kept = {"phone": "100****0009", "bank_account": account, "residence": "东村2组"}
+    post(client, "save-resident", person.pk, version=1, **kept)
+    found = Resident.objects.get(pk=person.pk)
+    assert (found.phone, found.bank_account, found.residence) == ("10020000009", "6200000000000001", "东村2组")
+    post(client, "save-resident", person.pk, version=2, **(kept | {"phone": ""}))
+    found = Resident.objects.get(pk=person.pk)
+    assert (found.phone, found.bank_account) == (None, "6200000000000001")
 
 
 def test_a_refusal_comes_back_beside_the_form_with_what_was_typed(story: Story, login: Login) -> None:

@@ -17,7 +17,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.divisions import queries as divisions
 from yingbao.divisions.codes import Scope
 from yingbao.kernel.certificates import mask
-from yingbao.kernel.masking import mask_phone
+from yingbao.kernel.masking import mask_account, mask_phone
 from yingbao.registry import queries
 from yingbao.registry.history import opened
 from yingbao.registry.kinds import (
@@ -66,7 +66,7 @@ FIELDS: Mapping[str, StrOrPromise] = {
 }
 MASKED: Mapping[str, Callable[[str], str]] = {
     "certificate_number": mask,
-    "bank_account": mask,
+    "bank_account": mask_account,
     "phone": mask_phone,
 }
 WORDS: Mapping[str, Mapping[str, StrOrPromise]] = {

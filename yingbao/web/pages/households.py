@@ -82,7 +82,8 @@ def members_of(request: WebRequest, found: Any, today: date) -> list[dict[str, A
         due = dues.get(one.pk)
         offered = None if due else offer_for(facts[one.pk], today)
         chosen = _chosen(request, one.pk, offered)
-        waits = not one.on_platform and one.state == ResidentState.PRESENT  # PJ-4.3: no payment before registering
+        pays = one.state == ResidentState.PRESENT and (due is None or due.state == DueState.OPEN)
+        waits = pays and not one.on_platform  # PJ-4.3: no payment before registering
         rows.append({"person": one, "due": due, "offer": offered, "chosen": chosen, "unregistered": waits})
     return rows
 
