@@ -26,7 +26,7 @@ def pause(monkeypatch: pytest.MonkeyPatch) -> tuple[Event, Event]:
     """Stop the first acceptance just before it writes people: (it is there, it may go on)."""
     there, go_on, real = Event(), Event(), operations.add_people
 
-    def add_people(*args: object, **kwargs: object) -> int:
+    def add_people(*args: object, **kwargs: object) -> operations.Added:
         if not there.is_set():
             there.set()
             assert go_on.wait(20)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ COUNTS = {
     "bad_rows": N_("有问题的行"),
     "warnings": N_("提醒"),
     "already": N_("台账中已有"),
+    "changed": N_("有变更的人员"),
     "residents": N_("新增人员"),
     "households": N_("新增户"),
     "added": N_("新增身份"),
@@ -77,13 +79,24 @@ COUNTS = {
 def check(*, file: Path, kind: str, user: str, key: str, password: str, facts: Json, lang: str) -> None:
     """Check a file and print what was found."""
     actor = _actor(user)
-    upload = Upload(name=file.name, content=file.read_bytes(), password=password)
-    answer = CHECKS[kind](actor, upload=upload, key=_key(key), at=timezone.now(), **facts)
-    console = Console()
+    upload, console = Upload(name=file.name, path=file, password=password), Console()
+    with _progress(console, lang) if kind == FileKind.REGISTER else nullcontext({}) as told_how_far:
+        answer = CHECKS[kind](actor, upload=upload, key=_key(key), at=timezone.now(), **facts, **told_how_far)
     _print_counts(console, answer, lang)
     _print_problems(console, actor, kind, answer["file_id"], lang)
     told = say(N_("还没有入账。确认：yingbao import accept {kind} {file_id}"), kind=kind, file_id=answer["file_id"])
     console.print(told.render(lang), style="bold")
+
+
+@contextmanager
+def _progress(console: Console, lang: str) -> Iterator[Json]:
+    """Show how many rows have been read, where somebody watches; give what the check must be told for that."""
+    with console.status("") as status:
+
+        def tell(count: int) -> None:
+            status.update(say(N_("已读 {count} 行"), count=f"{count:,}").render(lang))
+
+        yield {"progress": tell}
 
 
 def accept(*, kind: str, file_id: int, user: str, key: str, lang: str) -> None:

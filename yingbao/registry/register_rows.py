@@ -168,7 +168,7 @@ _words = itemgetter(
 _OWN_CELLS = itemgetter("household_no", "address", "name", "sex", "phone", "hukou")
 _ORDINARY_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}").fullmatch
 _ORDINARY_PHONE = re.compile(r"1[0-9]{10}").fullmatch
-UNSAID = ("population", "graduation_year", "on_platform", "employee_insured", "elsewhere_insured")
+UNSAID = ("population", "graduation_year", "on_platform")
 
 
 def _is_ordinary(certificate: Certificate | Message) -> bool:

@@ -34,15 +34,21 @@ class Upload:
     """A file as it was sent. ``options`` are what the sender said of it beside its rows, e.g. year and due date."""
 
     name: str
-    content: bytes | Path = field(repr=False)  # a path for one too large to hold in memory
+    content: bytes = field(default=b"", repr=False)
+    path: Path | None = field(default=None, repr=False)  # where it lies, of one too large to hold in memory
     password: str = field(default="", repr=False)
     options: Json = field(default_factory=dict)
+
+    @property
+    def source(self) -> Path | bytes:
+        """Where the content is to be read."""
+        return self.path or self.content
 
 
 def keep(file_id: int, upload: Upload) -> None:
     """Write a file and its password to disk, sealed under the site's data key."""
     head = json.dumps({"name": upload.name, "password": upload.password, "options": upload.options})
-    _write(file_id, UPLOAD, chain([head.encode()], pieces(upload.content)))
+    _write(file_id, UPLOAD, chain([head.encode()], pieces(upload.source)))
 
 
 def find(file_id: int) -> Upload | None:
@@ -62,7 +68,7 @@ def unsealed(file_id: int) -> Iterator[Upload]:
         path, head = Path(folder) / "upload", json.loads(next(held))
         with path.open("wb") as file:
             file.writelines(held)
-        yield Upload(**head, content=path)
+        yield Upload(**head, path=path)
 
 
 def is_kept(file_id: int) -> bool:
@@ -70,9 +76,9 @@ def is_kept(file_id: int) -> bool:
     return (_folder(file_id) / UPLOAD).exists()
 
 
-def pieces(content: bytes | Path) -> Iterator[bytes]:
+def pieces(source: Path | bytes) -> Iterator[bytes]:
     """Give the content of an upload, a few megabytes at a time."""
-    with BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
+    with BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
         while piece := file.read(PIECE):
             yield piece
 

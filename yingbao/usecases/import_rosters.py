@@ -95,7 +95,7 @@ def _must_be_another(actor: Actor, file_id: int) -> None:
 
 def _open(upload: Upload) -> Table:
     table = files_in.open_table(upload, ROSTER, MONTHLY_FULL)
-    if not is_encrypted(upload.content):
+    if not is_encrypted(upload.source):
         raise BadInput(
             say(N_("花名册没有加密，没有导入。")),
             fact=say(N_("各部门提供的名单应为加密电子件")),
