@@ -83,8 +83,8 @@ def test_from_the_form_to_the_marked_resident(
     expect(page.get_by_role("status")).to_contain_text("已导入")
     mother = Resident.objects.get(name="艾青禾")
     page.goto(f"/residents/{mother.pk}/")
-    marked = page.get_by_role("row").filter(has_text="城乡低保对象").filter(has_text="按此资助")
-    expect(marked).to_have_count(1)
+    marked = page.get_by_role("row").filter(has_text="城乡低保对象").filter(has_text="2022-12-01 至 今")
+    expect(marked).to_contain_text("按此资助")
     assert Identity.objects.get(resident__name="柏大树").end_on is not None
 
 
