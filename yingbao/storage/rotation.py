@@ -29,6 +29,7 @@ from yingbao.storage.transactions import unit_of_work
 
 BATCH = 2000  # rows locked at once: about a tenth of a second
 SEALED_FILES = "*.sealed"
+FRAMED, SIZE_BYTES = b"\0YB2", 4  # a file in pieces: this, then (size, sealed piece) …, size 0; no key has the number 0
 Progress = Callable[[str, int], None]  # which table, how many rows more
 Rows = list[tuple[Any, ...]]
 
@@ -172,24 +173,39 @@ def count_left() -> dict[str, int]:
 
 def _replace(path: Path) -> None:
     fresh = path.with_name(f"{path.name}.new")
-    try:
-        data = unseal_bytes(path.read_bytes())
-    except FileNotFoundError:  # somebody decided on it meanwhile
-        return
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(seal_bytes(data))
+        file.writelines(_renewed_file(path))
         file.flush()
         os.fsync(file.fileno())
-    os.replace(fresh, path)
+    if path.exists():  # else somebody decided on it meanwhile
+        os.replace(fresh, path)
+    else:
+        fresh.unlink()
+
+
+def _renewed_file(path: Path) -> Iterator[bytes]:
+    """Yield a file under the current key: sealed in one piece, or framed, piece by piece (see ``registry.uploads``)."""
+    with path.open("rb") as file:
+        head = file.read(len(FRAMED))
+        if head != FRAMED:
+            yield seal_bytes(unseal_bytes(head + file.read()))
+            return
+        yield head
+        while size := int.from_bytes(file.read(SIZE_BYTES), "big"):
+            sealed = seal_bytes(unseal_bytes(file.read(size)))
+            yield len(sealed).to_bytes(SIZE_BYTES, "big") + sealed
+        yield bytes(SIZE_BYTES)
 
 
 def _first_byte(path: Path) -> bytes:
+    """Return the number of the key a file lies under; nothing for one that is gone or empty."""
     try:
         with path.open("rb") as file:
-            return file.read(1)
+            head = file.read(len(FRAMED) + SIZE_BYTES + 1)
     except FileNotFoundError:
         return b""
+    return head[-1:] if head.startswith(FRAMED) and len(head) > len(FRAMED) + SIZE_BYTES else head[:1].strip(b"\0")
 
 
 def _number() -> bytes:
