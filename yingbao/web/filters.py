@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy as _
 
 from yingbao.accounts.actors import Actor
 from yingbao.divisions import queries as divisions
@@ -24,23 +23,23 @@ if TYPE_CHECKING:
 
 Options = Sequence[tuple[str, "StrOrPromise"]]
 LABELS: dict[str, StrOrPromise] = {
-    "division": lazy("镇街、村（社区）"),
-    "identity": lazy("身份"),
-    "population": lazy("人群"),
-    "elsewhere": lazy("在别处参保"),
-    "state": lazy("在册状态"),
-    "platform": lazy("国家平台"),
-    "eligibility": lazy("参保资格"),
-    "enrolled": lazy("本年度参保"),
-    "check": lazy("资料问题"),
+    "division": _("镇街、村（社区）"),
+    "identity": _("身份"),
+    "population": _("人群"),
+    "elsewhere": _("在别处参保"),
+    "state": _("在册状态"),
+    "platform": _("国家平台"),
+    "eligibility": _("参保资格"),
+    "enrolled": _("本年度参保"),
+    "check": _("资料问题"),
 }
 
 ACTS: tuple[tuple[str, StrOrPromise], ...] = (
-    (Act.PLATFORM, lazy("标为国家平台已登记")),
-    (Act.GRADUATING, lazy("大学生标为当年毕业")),
-    (Act.NOT_GRADUATING, lazy("取消当年毕业标记")),
-    (Act.STUDENT, lazy("人群改为大学生")),
-    (Act.RESIDENT, lazy("人群改为城乡居民")),
+    (Act.PLATFORM, _("标为国家平台已登记")),
+    (Act.GRADUATING, _("大学生标为当年毕业")),
+    (Act.NOT_GRADUATING, _("取消当年毕业标记")),
+    (Act.STUDENT, _("人群改为大学生")),
+    (Act.RESIDENT, _("人群改为城乡居民")),
 )
 
 
@@ -65,7 +64,7 @@ class Place:
 def chips(wanted: Filter, *, text: str, places: list[Place]) -> list[Chip]:
     """Return what narrows a list, the searched text first; ``places`` name the divisions the reader sees."""
     codes = wanted.codes()
-    found = [Chip(_("查找"), text, urlencode(codes))] if text else []
+    found = [Chip(str(_("查找")), text, urlencode(codes))] if text else []
     searched = {"found": "1"} if text else {}
     for name, code in codes.items():
         rest = {other: value for other, value in codes.items() if other != name}
