@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from yingbao.registry.models import Resident
 
 
+TOLD_APART = "登记时经办人核对，不是同一人"  # kept in the record, whatever language the reader's page is in
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the form says of a person, as text but for the day of birth; ``evidence`` names the group (Evidence)."""
@@ -114,7 +117,7 @@ def register_resident(
         editing.refuse_taken(newcomer.papers.blind)
         alike = _told_apart(actor, newcomer, household.division_id, told_apart, hidden)
         person = editing.add_resident(newcomer, household, why=why)
-        editing.tell_apart(person, (one.pk for one in alike.seen), reason="", why=why)
+        editing.tell_apart(person, (one.pk for one in alike.seen), reason=TOLD_APART, why=why)
         if person.eligibility == Eligibility.PENDING:
             editing.ask_review(person, entry.evidence, why=why)
         _tell(actor, person, why)
@@ -167,7 +170,7 @@ def _told_apart(
     if not alike.unless(told_apart, hidden=hidden):
         raise Refused(
             say(N_("本区有同名、同一天出生的人，没有登记。")),
-            todo=say(N_("请逐一核对；确实不是同一人的，勾选“都不是同一人”后再提交。")),
+            todo=say(N_("请逐一核对；确实不是同一人的，勾选“不是同一人”后再提交。")),
         )
     return alike
 
