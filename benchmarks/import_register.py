@@ -1,100 +1,136 @@
-"""Import of a town's register (about 59,700 rows, .xlsx) into SQLite: both words, every check, sealed numbers.
+"""Import of a register, both words with every check, sealed numbers and history: .xlsx and .csv, PostgreSQL and SQLite.
 
-The limit is reading the sheet alone, behind the same guards, with nothing done to its rows: no import can be faster
-than that. Prints rows/s of each word and of both, and how many times the limit's time they take.
+Run with ``python -m benchmarks.import_register [--full]``: 20 and 100 thousand rows, with --full a million too. Each
+case is a process of its own on a database of its own; its memory is that of all our processes together, read from
+/proc. Files are made before any clock runs. Prints rows/s of check, acceptance and both, beside 10,000 rows/s, and
+for 20 thousand rows beside openIMIS's individual import as measured on a like machine (930 rows/s validating, 177
+accepting); then how time grows with rows, beside eleven times for ten times the rows.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import resource
+import subprocess
+import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TypeVar
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
-HOME = Path(tempfile.mkdtemp(prefix="yingbao-bench-"))
-SYNCHRONOUS = os.environ.get("YINGBAO_BENCH_SYNCHRONOUS", "FULL")
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-os.environ["YINGBAO_HOME"] = str(HOME)
-os.environ.setdefault("YINGBAO_DATABASE_URL", f"sqlite:///{HOME}/bench.sqlite3?synchronous={SYNCHRONOUS}")
+import typer
 
-import django  # noqa: E402
+from tests.support.postgres import find_binaries, run_cluster
 
-django.setup()
-
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-
-from yingbao.accounts import operations as accounts  # noqa: E402
-from yingbao.accounts.actors import Actor  # noqa: E402
-from yingbao.accounts.queries import actor_named  # noqa: E402
-from yingbao.demo import registers, targets, town  # noqa: E402
-from yingbao.divisions import operations as divisions  # noqa: E402
-from yingbao.sheets import read_table  # noqa: E402
-from yingbao.sheets.layouts import REGISTER  # noqa: E402
-from yingbao.storage.transactions import unit_of_work  # noqa: E402
-from yingbao.usecases.files_in import Upload  # noqa: E402
-from yingbao.usecases.import_register import accept_register, check_register  # noqa: E402
-
-NOW = datetime(2022, 11, 3, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-WANTED = 5_000  # rows/s, both words together
-T = TypeVar("T")
+WANTED, MOST_MEMORY, MOST_GROWTH = 10_000, 1 << 30, 11.0
+PEER_VALIDATES, PEER_ACCEPTS, PEER_ROWS, PEER_TIMES = 930, 177, 20_000, 50
+SIZES, FULL = (20_000, 100_000), 1_000_000
+SAMPLE_SECONDS = 0.1
+Case = dict[str, float]
 
 
-def main() -> None:
-    """Measure the limit, then check and accept."""
-    call_command("migrate", verbosity=0)
-    clerk, path = people_the_town(), HOME / registers.REGISTER_FILE
-    registers.write_register(town.build(2023), path)
-    rows, limit = timed(lambda: sum(1 for _ in read_table(path, name=path.name, layout=REGISTER)))
-    report("limit: reading the sheet alone", rows, limit)
-    upload = Upload(name=path.name, content=path.read_bytes())
-    checked, checking = timed(
-        lambda: check_register(clerk, upload=upload, policy_name="liangping-2023", key="check", at=NOW)
-    )
-    report(f"check, {checked['bad_rows']} rows kept out", rows, checking)
-    accepted, accepting = timed(lambda: accept_register(clerk, file_id=checked["file_id"], key="accept", at=NOW))
-    report(f"accept, {accepted['residents']:,} residents in {accepted['households']:,} households", rows, accepting)
-    both = checking + accepting
-    report("both words", rows, both)
-    print(f"ratio: {both / limit:.1f} × the time of reading the sheet alone (which both words do once each)")
-    where = connection.vendor if connection.vendor != "sqlite" else f"sqlite, synchronous={SYNCHRONOUS}"
-    print(f"wanted: {WANTED:,} residents/s; reaches {accepted['residents'] / both / WANTED:.2f} × ({where})")
-    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB, making the file included")
+def main(full: Annotated[bool, typer.Option(help="a million rows too")] = False) -> None:
+    """Measure every case and print it beside its limit."""
+    sizes = (*SIZES, FULL) if full else SIZES
+    binaries = find_binaries()
+    with tempfile.TemporaryDirectory(prefix="yingbao-bench-") as made:
+        folder = Path(made)
+        files = {(kind, rows): write(folder, kind, rows) for kind in ("xlsx", "csv") for rows in sizes}
+        for vendor in ("postgresql", "sqlite"):
+            if vendor == "postgresql" and binaries is None:
+                print("PostgreSQL is not installed: only SQLite is measured")
+                continue
+            with run_cluster(binaries) if vendor == "postgresql" and binaries else nullcontext("") as cluster:
+                for kind in ("xlsx", "csv"):
+                    cases = {rows: run_case(folder, cluster, files[kind, rows]) for rows in sizes}
+                    report(vendor, kind, cases)
 
 
-def people_the_town() -> Actor:
-    """Make the divisions of the register and a clerk of the town; return the clerk."""
-    with unit_of_work():
-        divisions.add(code=500000000000, name="重庆市", level="city")
-        divisions.add(code=500155000000, name=targets.DISTRICT_NAME, level="district", parent_code=500000000000)
-        divisions.add(code=targets.TOWN_CODE, name=targets.TOWN_NAME, level="town", parent_code=500155000000)
-        for index in range(len(targets.VILLAGES)):
-            divisions.add(
-                code=targets.village_code(index),
-                name=targets.village_name(index),
-                level="village",
-                parent_code=targets.TOWN_CODE,
-            )
-        accounts.add_user(username="clerk", display_name="clerk", role="town", division_code=targets.TOWN_CODE)
-    return actor_named("clerk")
+def write(folder: Path, kind: str, rows: int) -> Path:
+    """Make a file in a process of its own."""
+    path = folder / f"{rows}.{kind}"
+    run = "import sys, pathlib; from benchmarks._register_files import write_register as w; w(pathlib.Path(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", f"{run}, int(sys.argv[2]))", path, str(rows)], check=True)
+    return path
 
 
-def timed(work: Callable[[], T]) -> tuple[T, float]:
-    """Run ``work``; return its answer and the seconds it took."""
-    begin = time.perf_counter()
-    answer = work()
-    return answer, time.perf_counter() - begin
+def run_case(folder: Path, cluster: str, file: Path) -> Case:
+    """Run one import and return its seconds and the most memory its processes took together."""
+    name = f"case_{time.monotonic_ns()}"
+    url = f"sqlite:///{folder}/{name}.sqlite3?synchronous=FULL"
+    if cluster:
+        subprocess.run(["psql", "--quiet", cluster, "-c", f"CREATE DATABASE {name}"], check=True)
+        url = f"{cluster.rsplit('/', 1)[0]}/{name}"
+    home = {"YINGBAO_HOME": str(folder / name), "YINGBAO_DATABASE_URL": url}
+    command = [sys.executable, "-m", "benchmarks._register_case", str(file)]
+    with subprocess.Popen(command, env={**os.environ, **home}, stdout=subprocess.PIPE, text=True) as process:
+        peak = Peak(process.pid)
+        out, _ = process.communicate()
+    if process.returncode:
+        raise SystemExit(f"{file.name} failed")
+    return {**json.loads(out.splitlines()[-1]), "memory": peak.stop()}
 
 
-def report(what: str, rows: int, seconds: float) -> None:
-    """Print one figure."""
-    print(f"{what:<60} {rows / seconds:>10,.0f} rows/s  {seconds:6.2f} s")
+class Peak:
+    """The most memory a process and its children have taken together, sampled."""
+
+    def __init__(self, pid: int) -> None:
+        self.most, self._pid, self._done = 0, pid, threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> int:
+        """Stop watching and return the bytes."""
+        self._done.set()
+        self._thread.join()
+        return self.most
+
+    def _watch(self) -> None:
+        while not self._done.wait(SAMPLE_SECONDS):
+            self.most = max(self.most, sum(_resident_bytes(pid) for pid in _family(self._pid)))
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    except OSError:
+        return
+    for child in children.split():
+        yield from _family(int(child))
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def report(vendor: str, kind: str, cases: dict[int, Case]) -> None:
+    """Print the cases of one kind of file on one database, and how time grows."""
+    load = os.getloadavg()[0]
+    for rows, case in cases.items():
+        both = case["check"] + case["accept"]
+        print(
+            f"{vendor:<11}{kind:<5}{rows:>9,} rows  check {rows / case['check']:>7,.0f}/s  accept "
+            f"{rows / case['accept']:>7,.0f}/s  both {rows / both:>7,.0f}/s = {rows / both / WANTED:4.2f} × {WANTED:,}"
+            f"  our CPU {case['cpu']:6.1f} of {both:6.1f} s  memory {case['memory'] / (1 << 20):5.0f} MiB = "
+            f"{case['memory'] / MOST_MEMORY:4.2f} × the limit  (load {load:.1f})",
+            flush=True,
+        )
+        if rows == PEER_ROWS:
+            peer = rows / PEER_VALIDATES + rows / PEER_ACCEPTS
+            print(f"{'':<16}{peer / both:6.0f} × openIMIS's individual import (wanted: {PEER_TIMES})", flush=True)
+    sizes = list(cases)
+    times = {rows: cases[rows]["check"] + cases[rows]["accept"] for rows in sizes}
+    growth = times[sizes[-1]] / times[sizes[-2]]
+    ratio = sizes[-1] / sizes[-2]
+    print(f"{'':<16}{ratio:.0f} × the rows take {growth:.1f} × the time (at most {MOST_GROWTH / 10 * ratio:.1f})\n")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -91,9 +91,7 @@ def wait_for_rollback() -> None:
     if connection.vendor == "postgresql":
         for _ in range(200):
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
+                cursor.execute("SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()")
                 ((others,),) = cursor.fetchall()
             if not others:
                 return

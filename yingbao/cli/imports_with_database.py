@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,8 @@ def check(*, file: Path, kind: str, user: str, key: str, password: str, facts: J
     """Check a file and print what was found."""
     actor = _actor(user)
     upload, console = Upload(name=file.name, path=file, password=password), Console()
-    with _progress(console, lang) if kind == FileKind.REGISTER else nullcontext({}) as told_how_far:
+    watched: AbstractContextManager[Json] = _progress(console, lang) if kind == FileKind.REGISTER else nullcontext({})
+    with watched as told_how_far:
         answer = CHECKS[kind](actor, upload=upload, key=_key(key), at=timezone.now(), **facts, **told_how_far)
     _print_counts(console, answer, lang)
     _print_problems(console, actor, kind, answer["file_id"], lang)
