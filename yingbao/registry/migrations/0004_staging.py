@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('is_sound', models.BooleanField()),
                 ('is_held', models.BooleanField(default=False)),
                 ('resident_id', models.BigIntegerField(null=True)),
-                ('unsaid', models.CharField(max_length=60)),
+                ('unsaid', models.CharField(max_length=300)),
                 ('division_code', models.BigIntegerField()),
                 ('household_no', models.CharField(max_length=30)),
                 ('address', models.CharField(max_length=120)),

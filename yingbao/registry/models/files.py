@@ -59,7 +59,7 @@ class StagedPerson(models.Model):
     is_sound = models.BooleanField()  # nothing is wrong with the row's own cells
     is_held = models.BooleanField(default=False)  # kept out for what other rows or the register say
     resident_id = models.BigIntegerField(null=True)  # whom the register knows by this number, now or before
-    unsaid = models.CharField(max_length=60)  # keys of optional columns left empty, joined by ;
+    unsaid = models.CharField(max_length=300)  # keys of optional columns left empty, joined by ;
     division_code = models.BigIntegerField()  # 0: not known
     household_no = models.CharField(max_length=30)
     address = models.CharField(max_length=120)
