@@ -54,6 +54,11 @@ class Login:
     logs_in: bool = True
 
 
+def roster_password(department: str) -> str:
+    """Return the password a department closes its rosters with."""
+    return next(f"{username}-2022" for code, username, _ in DEPARTMENTS if code == department)
+
+
 def logins(agents: Sequence[Agent]) -> list[Login]:
     """Return everyone who logs in, the first of each role being the one the demo prints."""
     return [*_district(), *_town(), *_villages(agents), *_channels()]

@@ -132,7 +132,7 @@ def write_files(town: Town, folder: Path) -> Files:
     folder.mkdir(parents=True, exist_ok=True)
     write_annex2(folder / ANNEX_2)
     planted = write_register(town, folder / REGISTER_FILE)
-    passwords = {code: f"{username}-2022" for code, username, _ in cast.DEPARTMENTS}
+    passwords = {code: cast.roster_password(code) for code, _, _ in cast.DEPARTMENTS}
     planted += write_rosters(town, folder, passwords=passwords)
     return Files(write_newborns(town, folder), planted, passwords)
 

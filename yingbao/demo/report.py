@@ -16,7 +16,8 @@ from yingbao.demo.papers import Made
 from yingbao.demo.policy_tools import AMENDMENT, DEARER_YUAN, RATE, Tools, rate_in_force
 from yingbao.demo.season import Season
 from yingbao.demo.show import Show
-from yingbao.kernel.messages import N_
+from yingbao.demo.upkeep_lists import Told
+from yingbao.kernel.messages import N_, Message
 from yingbao.kernel.money import format_yuan
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.queries import MoneyCheck, balances, by_holder, money_check
@@ -91,6 +92,15 @@ def print_assessed(show: Show, assessed: Assessed, policy: Policy) -> None:
         payer = _payer_name(show, identity.paid_by or "")
         table.add_row(identity.name.render(show.language), f"{persons:,}", format_yuan(fen), payer)
     show.console.print(table)
+
+
+def print_upkeep(show: Show, told: Sequence[Told]) -> None:
+    """Print what a morning's work on the register did, a sentence each."""
+    for template, params in told:
+        spoken = {
+            name: value.render(show.language) if isinstance(value, Message) else value for name, value in params.items()
+        }
+        show.console.print(f"  · {show.text_of(template).format(**spoken)}", highlight=False)
 
 
 def prove(actor: Actor, *, year: int) -> list[Check]:

@@ -16,6 +16,7 @@ from yingbao.demo.registers import REGISTER_FILE
 from yingbao.demo.season import Season, replay
 from yingbao.demo.show import Show
 from yingbao.demo.town import build
+from yingbao.demo.upkeep import keep_up
 from yingbao.kernel.messages import N_
 from yingbao.policy import get_policy
 from yingbao.usecases.assess_population import assess_population
@@ -38,6 +39,8 @@ def run(show: Show, *, home: Path, seed: int) -> bool:
     season = Season(town=town, behaviour=behaviour, desk=people, newborns=files.newborns, ids=ids)
     with show.step(N_("逐日重演参保季：收款、开票、缴存、申报、到账、周报")):
         _replay(show, season)
+    with show.step(N_("九月一个上午的台账维护：名单、分户、合并、审核")):
+        report.print_upkeep(show, keep_up(season, folder=folder, at=desk.moment(SHOWN_ON, time(8, 30))))
     with show.step(N_("提取清册、公示、打印")):
         desk.let_a_resident_in(town, ids)
         made = papers.make(people, home / "files", year=season.year, at=desk.moment(SHOWN_ON, time(9)))
