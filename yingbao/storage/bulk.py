@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, models
 
 from yingbao.storage.encrypted import SealedTextField, seal
+from yingbao.storage.sealing import seal_many
 from yingbao.storage.transactions import operation
 
 BATCH, FEW = 5000, 50
@@ -40,15 +41,36 @@ def pour_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Se
     On PostgreSQL it is one COPY from the first row to the last: the server writes while we go on, and ``rows`` must
     ask the database nothing meanwhile.
     """
-    if connection.vendor != "postgresql":
-        return insert_rows(model, names, rows)
     plan, count = _plan(connection.vendor, model, tuple(names)), 0
+    if connection.vendor != "postgresql":
+        for batch in _batches(rows):
+            _insert(plan, list(_sealed_together(batch, plan)))
+            count += len(batch)
+        return count
     with connection.cursor() as cursor, cursor.copy(f"COPY {plan.into} FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(plan.types)
-        for row in rows:
-            copy.write_row(_converted(row, plan.converters))
-            count += 1
+        for batch in _batches(rows):
+            for row in _sealed_together(batch, plan):
+                copy.write_row(row)
+            count += len(batch)
     return count
+
+
+def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    rows = iter(rows)
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _sealed_together(batch: list[Sequence[Any]], plan: _Plan) -> Iterator[Sequence[Any]]:
+    """Convert a batch column by column: sealing many costs a tenth of sealing each."""
+    columns: list[Sequence[Any]] = list(zip(*batch, strict=True))
+    for place, convert in plan.converters:
+        column = columns[place]
+        filled = [value for value in column if value is not None]
+        converted = iter(seal_many(filled) if convert is seal else [convert(value) for value in filled])
+        columns[place] = [None if value is None else next(converted) for value in column]
+    return zip(*columns, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +94,7 @@ def _plan(vendor: str, model: type[models.Model], names: tuple[str, ...]) -> _Pl
     return _Plan(into, types, f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(names))})", converters)
 
 
-def _insert(plan: _Plan, batch: list[list[Any]]) -> None:
+def _insert(plan: _Plan, batch: Sequence[Sequence[Any]]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(plan.statement, batch)
 

@@ -67,6 +67,11 @@ def index_under(key: bytes, text: str) -> bytes:
     return mac.finalize()[:INDEX_BYTES]
 
 
+def current_key() -> DataKey:
+    """Return the key that seals now."""
+    return _keys().current
+
+
 class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
     """A text column that is sealed in the database and plain in Python."""
 
