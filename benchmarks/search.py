@@ -150,7 +150,9 @@ def measure(case: Case, times: int, chance: random.Random) -> float:
     actor, client = actor_named("bureau"), logged_in()
 
     def ask(text: str) -> None:
-        finding.search(actor, search_for(text, case.filter), **case.edge)
+        finding.search(
+            actor, search_for(text, case.filter), after=case.edge.get("after"), before=case.edge.get("before")
+        )
 
     def open_page(text: str) -> None:
         query = case.filter.codes() | {name: str(value) for name, value in case.edge.items()}

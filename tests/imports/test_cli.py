@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.imports.cast import PASSWORD, Cast, book, entry, family, number, person, register_upload, roster_upload
+from tests.imports.cast import (
+    PASSWORD,
+    Cast,
+    Cells,
+    book,
+    entry,
+    family,
+    number,
+    person,
+    register_upload,
+    roster_upload,
+)
 from yingbao.cli.imports import app
 from yingbao.registry.models import CoveredElsewhere, Identity, ImportedFile, Resident
 from yingbao.sheets import read_table
@@ -103,7 +114,7 @@ def test_deaths_come_in(cast: Cast, register: str, tmp_path: Path) -> None:
     run("register", register, "--as", "town-clerk")
     run("accept", "register", ImportedFile.objects.get().pk, "--as", "town-clerk")
     path = tmp_path / "deaths.xlsx"
-    row = {"name": "柏大树", "cert_number": number("19800501", 1), "died_on": date(2022, 11, 5)}
+    row: Cells = {"name": "柏大树", "cert_number": number("19800501", 1), "died_on": date(2022, 11, 5)}
     path.write_bytes(book(DEATHS, [row]))
     assert run("deaths", path, "--as", "bureau", "--month", "2022-11").exit_code == 0
     assert run("accept", "deaths", ImportedFile.objects.get(kind="deaths").pk, "--as", "bureau").exit_code == 0

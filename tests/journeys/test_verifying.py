@@ -104,7 +104,10 @@ def overlap_an_identity(cast: Cast) -> None:
 def overlap_elsewhere(cast: Cast) -> None:
     for month in (1, 2):
         CoveredElsewhere.objects.create(
-            resident=Resident.objects.first(), kind="army", begin_on=date(2022, month, 1), end_on=date(2022, 6, 1)
+            resident_id=Resident.objects.values_list("pk", flat=True)[0],
+            kind="army",
+            begin_on=date(2022, month, 1),
+            end_on=date(2022, 6, 1),
         )
 
 
