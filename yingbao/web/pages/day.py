@@ -96,4 +96,6 @@ def _say_declared(request: WebRequest, told: Mapping[str, Any]) -> None:
     messages.success(request, _("已申报 %(persons)s 人，%(yuan)s 元。") % words)
     if told.get("unconfirmed"):
         words = {"count": told["unconfirmed"]}
-        messages.warning(request, _("其中 %(count)s 名享受资助人员的身份还没有经镇街确认，请及时确认。") % words, extra_tags="warn")
+        messages.warning(
+            request, _("其中 %(count)s 名享受资助人员的身份还没有经镇街确认，请及时确认。") % words, extra_tags="warn"
+        )
