@@ -51,9 +51,9 @@ from yingbao.accounts.models import User  # noqa: E402
 from yingbao.accounts.queries import actor_named  # noqa: E402
 from yingbao.divisions import operations as divisions  # noqa: E402
 from yingbao.enrolment.models import Enrolment  # noqa: E402
-from yingbao.registry import finding, quality  # noqa: E402
-from yingbao.registry.bytewise import Bytewise  # noqa: E402
-from yingbao.registry.finding import Filter, Search  # noqa: E402
+from yingbao.registry.finding import listing, quality  # noqa: E402
+from yingbao.registry.finding.bytewise import Bytewise  # noqa: E402
+from yingbao.registry.finding.listing import Filter, Search  # noqa: E402
 from yingbao.registry.models import ImportedFile, Resident  # noqa: E402
 from yingbao.storage.encrypted import blind_index, seal  # noqa: E402
 
@@ -136,7 +136,7 @@ def cases(people: int) -> Iterator[Case]:
 
 def nth(name: str, place: int) -> int:
     """Return the id of the n-th of a name in the order that pages have."""
-    found = finding.find(actor_named("bureau"), search_for(name, Filter()))
+    found = listing.find(actor_named("bureau"), search_for(name, Filter()))
     return found.order_by(Bytewise("name"), "id").values_list("pk", flat=True)[place]
 
 
@@ -150,7 +150,7 @@ def measure(case: Case, times: int, chance: random.Random) -> float:
     actor, client = actor_named("bureau"), logged_in()
 
     def ask(text: str) -> None:
-        finding.search(
+        listing.search(
             actor, search_for(text, case.filter), after=case.edge.get("after"), before=case.edge.get("before")
         )
 

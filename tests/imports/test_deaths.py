@@ -28,7 +28,7 @@ from tests.imports.cast import (
 from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import Forbidden, Refused
 from yingbao.registry import audits, counts, facts
-from yingbao.registry.history import opened
+from yingbao.registry.editing.history import opened
 from yingbao.registry.kinds import FileKind, ResidentState
 from yingbao.registry.models import Identity, MatchQuestion, RecordChange, Resident
 from yingbao.sheets.layouts import DEATHS

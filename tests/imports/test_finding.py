@@ -10,8 +10,9 @@ from yingbao.accounts.roles import Role
 from yingbao.divisions.codes import NOWHERE
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import Forbidden, NotFound
-from yingbao.registry import finding, queries
-from yingbao.registry.finding import Filter, Search
+from yingbao.registry import queries
+from yingbao.registry.finding import listing
+from yingbao.registry.finding.listing import Filter, Search
 from yingbao.registry.models import Household, Resident, ResidentLogin
 
 
@@ -30,7 +31,7 @@ def looked_for(text: str, village: int | None = None) -> Search:
 
 def found(actor: Actor, text: str, village: int | None = None) -> set[str]:
     """Return the names a search finds."""
-    return {resident.name for resident in finding.search(actor, looked_for(text, village)).residents}
+    return {resident.name for resident in listing.search(actor, looked_for(text, village)).residents}
 
 
 def test_by_the_beginning_of_a_name_by_full_number_and_by_household(town: Cast) -> None:
@@ -76,7 +77,7 @@ def test_a_resident_sees_the_own_household_and_no_other(town: Cast) -> None:
     with pytest.raises(NotFound):
         queries.household(me, other.household_id)
     with pytest.raises(Forbidden):
-        finding.search(me, looked_for("柏"))
+        listing.search(me, looked_for("柏"))
     with pytest.raises(NotFound):
         queries.own_household(Actor(town.town_clerk.user_id, "无登记", Role.RESIDENT, NOWHERE))
     with pytest.raises(Forbidden):
@@ -92,12 +93,12 @@ def _login(resident: Resident, cast: Cast) -> Actor:
 def test_pages_follow_one_another_without_gap_or_repeat(town: Cast) -> None:
     people = [
         person("冬" + "一二三四五六七八九十"[n % 10], f"{1950 + n % 50}0101", n // 50 + 11, household_no=f"P{n}")
-        for n in range(finding.PAGE_SIZE + 7)
+        for n in range(listing.PAGE_SIZE + 7)
     ]
     bring_in(town.town_clerk, people)
-    first = finding.search(town.town_clerk, looked_for("冬"))
-    second = finding.search(town.town_clerk, looked_for("冬"), after=first.residents[-1].pk)
-    assert (len(first.residents), first.has_next) == (finding.PAGE_SIZE, True)
+    first = listing.search(town.town_clerk, looked_for("冬"))
+    second = listing.search(town.town_clerk, looked_for("冬"), after=first.residents[-1].pk)
+    assert (len(first.residents), first.has_next) == (listing.PAGE_SIZE, True)
     assert (len(second.residents), second.has_next) == (7, False)
     assert len({resident.pk for page in (first, second) for resident in page.residents}) == len(people)
     assert Household.objects.filter(division_id=EAST).count() == len(people) + 1

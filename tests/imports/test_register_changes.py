@@ -21,7 +21,7 @@ from tests.imports.cast import (
     told,
     warned,
 )
-from yingbao.registry import history
+from yingbao.registry.editing import history
 from yingbao.registry.kinds import Action
 from yingbao.registry.models import FormerCertificate, Household, ImportedFile, RecordChange, Resident, StagedPerson
 from yingbao.storage.encrypted import blind_index

@@ -27,7 +27,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import User
 from yingbao.kernel.certificates import check_digit
 from yingbao.registry.models import FormerCertificate, Identity, MatchMemory, MatchQuestion, RecordChange, Resident
-from yingbao.registry.recognising import Written
+from yingbao.registry.recognising.proposing import Written
 from yingbao.storage.encrypted import blind_index
 from yingbao.usecases.import_rosters import accept_roster
 

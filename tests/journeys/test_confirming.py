@@ -23,8 +23,8 @@ from tests.journeys.cast import (
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound
-from yingbao.registry import confirmations
 from yingbao.registry.models import Identity, IdentityConfirmation, Resident
+from yingbao.registry.rosters import confirmations
 from yingbao.storage.fields import Json
 from yingbao.usecases.confirm_identities import confirm_identities, confirm_village, object_to_identity
 from yingbao.usecases.declare import declare_zero

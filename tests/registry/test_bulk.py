@@ -11,7 +11,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
-from yingbao.registry.finding import Filter, Search
+from yingbao.registry.finding.listing import Filter, Search
 from yingbao.registry.models import RecordChange, Resident
 from yingbao.storage.fields import Json
 from yingbao.usecases import bulk_residents as bulk

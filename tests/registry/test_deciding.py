@@ -13,10 +13,11 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry
 from yingbao.divisions.codes import scope_of
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
-from yingbao.registry import operations, questions, recognising
+from yingbao.registry import operations
 from yingbao.registry.kinds import FileKind
 from yingbao.registry.models import ImportedFile, MatchMemory, MatchQuestion, Resident
-from yingbao.registry.recognising import Written
+from yingbao.registry.recognising import proposing, questions
+from yingbao.registry.recognising.proposing import Written
 from yingbao.storage.fields import Json
 from yingbao.usecases.decide_match import decide_match, revise_match
 from yingbao.usecases.files_in import discard_file
@@ -49,7 +50,7 @@ def file_of(sender: Actor, division: int, *rows: Written, name: str = "名单") 
             at=NOW,
         )
         level = "district" if division == DISTRICT else "town"
-        recognising.ask(file, rows, recognising.propose(rows, scope=scope_of(division, level)))
+        proposing.ask(file, rows, proposing.propose(rows, scope=scope_of(division, level)))
         return file
 
 
@@ -70,7 +71,7 @@ def test_a_decision_is_remembered_audited_and_answers_the_same_row_of_other_file
         "answered": 2,
         "resident": father(),
     }
-    assert recognising.recall([ROW, NOBODY]) == {ROW.row: father()}
+    assert proposing.recall([ROW, NOBODY]) == {ROW.row: father()}
     memory = MatchMemory.objects.get()
     assert (memory.reason, memory.decided_by_id) == ("已电话核实", town.bureau.user_id)
     entry = AuditEntry.objects.get(action="decide-match")
@@ -85,7 +86,7 @@ def test_the_work_item_closes_with_the_last_question(town: Cast) -> None:
     assert WorkItem.objects.filter(closed_at__isnull=True).count() == 1
     decide(town.bureau, second, None)
     assert WorkItem.objects.get().closed_reason == "名单人员已全部认定"
-    assert recognising.recall([NOBODY]) == {NOBODY.row: None}
+    assert proposing.recall([NOBODY]) == {NOBODY.row: None}
 
 
 def test_the_same_request_twice_decides_once(town: Cast) -> None:
@@ -126,7 +127,7 @@ def test_a_towns_nobody_holds_for_the_towns_files_only(town: Cast) -> None:
     file_of(town.bureau, DISTRICT, NOBODY)
     towns, _ = MatchQuestion.objects.order_by("pk")
     assert decide(town.town_clerk, towns, None)["answered"] == 1
-    assert recognising.recall([NOBODY]) == {}
+    assert proposing.recall([NOBODY]) == {}
     assert [one.file.division_id for one in questions.open_questions(town.bureau)] == [DISTRICT]
 
 
@@ -137,7 +138,7 @@ def test_a_decision_can_be_revised_and_both_stand_in_the_audit_trail(town: Cast)
         revise_match(town.bureau, question_id=question.pk, resident_id=None, reason="x", key=new_key(), at=NOW)
     decide(town.bureau, question, father())
     revise_match(town.bureau, question_id=question.pk, resident_id=None, reason="看错了", key=new_key(), at=NOW)
-    assert recognising.recall([ROW]) == {ROW.row: None}
+    assert proposing.recall([ROW]) == {ROW.row: None}
     assert questions.reasons_of([bytes(question.key)]) == {bytes(question.key): "看错了"}
     trail = AuditEntry.objects.filter(action__endswith="-match").order_by("id").values_list("action", "detail")
     assert [(action, detail["before"], detail["resident"]) for action, detail in trail] == [

@@ -12,9 +12,9 @@ from tests.imports.cast import DISTRICT, EAST, NOW, TOWN, WEST, Cast, number
 from tests.registry.editing_cast import settle, settle_family
 from yingbao.divisions.codes import Scope, scope_of
 from yingbao.kernel.errors import Forbidden
-from yingbao.registry import duplicates
 from yingbao.registry.kinds import ResidentState
 from yingbao.registry.models import DifferentPeople, Resident
+from yingbao.registry.recognising import duplicates
 
 WHOLE = scope_of(DISTRICT, "district")
 

@@ -25,7 +25,8 @@ from tests.registry.editing_cast import (
 )
 from yingbao.accounts.models import AuditEntry
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
-from yingbao.registry import audits, homes
+from yingbao.registry import audits
+from yingbao.registry.editing import homes
 from yingbao.registry.models import Household, RecordChange, Resident
 from yingbao.usecases.change_household import (
     Asking,

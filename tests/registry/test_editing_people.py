@@ -23,7 +23,7 @@ from tests.registry.editing_cast import (
 from yingbao.accounts.models import AuditEntry, User
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
-from yingbao.registry.finding import Filter, Search, find
+from yingbao.registry.finding.listing import Filter, Search, find
 from yingbao.registry.models import (
     DifferentPeople,
     EligibilityReview,

@@ -18,9 +18,9 @@ from yingbao.accounts.models import AuditEntry
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from yingbao.kernel.periods import DAY
 from yingbao.policy import get_policy
-from yingbao.registry import eligibility
-from yingbao.registry.attachments import Scan, tidy_name
-from yingbao.registry.evidence import Document, telling
+from yingbao.registry.eligibility import papers
+from yingbao.registry.eligibility.attachments import Scan, tidy_name
+from yingbao.registry.eligibility.evidence import Document, telling
 from yingbao.registry.facts import of_residents
 from yingbao.registry.kinds import Eligibility, Evidence
 from yingbao.registry.models import Attachment, EligibilityReview, RecordChange, Resident
@@ -207,10 +207,10 @@ def test_a_refusal_says_why_and_keeps_from_enrolling(cast: Cast, person: Residen
         review(cast.town_clerk, found["review"], Word(accepted=False, reason=" "))
     review(cast.town_clerk, found["review"], NO)
     assert obstacle(person) == "经镇街审核不符合参保条件"
-    assert eligibility.why_refused([person.pk]) == {person.pk: NO.reason}
+    assert papers.why_refused([person.pk]) == {person.pk: NO.reason}
     submit(cast.village_agent, person, key="again")
     assert now(person).eligibility == Eligibility.PENDING
-    assert eligibility.why_refused([person.pk]) == {}
+    assert papers.why_refused([person.pk]) == {}
 
 
 def test_who_is_accepted_stays_so_until_the_word_and_after_a_refusal_on_another_group(cast: Cast) -> None:
@@ -274,8 +274,8 @@ def test_rights_and_scope(cast: Cast, person: Resident) -> None:
 
 def test_the_queue_is_the_towns_own(cast: Cast, person: Resident) -> None:
     submit(cast.village_agent, person)
-    assert [one.resident_id for one in eligibility.waiting(cast.town_clerk)] == [person.pk]
-    assert not eligibility.waiting(cast.outsider)
+    assert [one.resident_id for one in papers.waiting(cast.town_clerk)] == [person.pk]
+    assert not papers.waiting(cast.outsider)
 
 
 # --- once -----------------------------------------------------------------------------------------------------------

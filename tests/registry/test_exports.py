@@ -13,8 +13,8 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import BadInput, Forbidden, Refused
-from yingbao.registry import exports
-from yingbao.registry.finding import Filter, Search
+from yingbao.registry.finding import exports
+from yingbao.registry.finding.listing import Filter, Search
 from yingbao.registry.models import RecordChange, Resident
 from yingbao.sheets import is_encrypted, read_table
 from yingbao.sheets.layouts import REGISTER

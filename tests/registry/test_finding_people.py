@@ -14,8 +14,8 @@ from tests.imports.cast import EAST, FAR, NOW, TOWN, WEST, Cast, bring_in, numbe
 from yingbao.accounts.actors import Actor
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.periods import DAY
-from yingbao.registry import finding
-from yingbao.registry.finding import Filter, Page, Search, read_filter
+from yingbao.registry.finding import listing
+from yingbao.registry.finding.listing import Filter, Page, Search, read_filter
 from yingbao.registry.models import CoveredElsewhere, FormerCertificate, Household, Identity, ImportedFile, Resident
 from yingbao.storage.encrypted import blind_index
 
@@ -49,14 +49,14 @@ def looked_for(text: str = "", **fields: object) -> Search:
 
 def names(actor: Actor, text: str = "", **fields: object) -> list[str]:
     """Return the names of the first page."""
-    return [one.name for one in finding.search(actor, looked_for(text, **fields)).residents]
+    return [one.name for one in listing.search(actor, looked_for(text, **fields)).residents]
 
 
 def walk(actor: Actor, wanted: Search) -> list[Page]:
     """Return every page there is, following on from each one's last row."""
-    pages = [finding.search(actor, wanted)]
+    pages = [listing.search(actor, wanted)]
     while pages[-1].has_next:
-        pages.append(finding.search(actor, wanted, after=pages[-1].residents[-1].pk))
+        pages.append(listing.search(actor, wanted, after=pages[-1].residents[-1].pk))
     return pages
 
 
@@ -74,7 +74,7 @@ def test_pages_lead_on_and_back_without_gap_or_repeat(town: Cast, text: str) -> 
     assert len(seen) == len(set(seen)) == there
     assert [page.has_previous for page in pages] == [False] + [True] * (len(pages) - 1)
     for earlier, later in pairwise(pages):
-        back = finding.search(town.bureau, wanted, before=later.residents[0].pk)
+        back = listing.search(town.bureau, wanted, before=later.residents[0].pk)
         assert ids(back) == ids(earlier) and back.has_next
 
 
@@ -88,9 +88,9 @@ def test_names_stand_in_one_order_and_others_by_village_and_household(town: Cast
 
 def test_a_row_of_somebody_elses_division_begins_no_page(town: Cast) -> None:
     stranger = Resident.objects.get(name="冬外乡").pk
-    first = finding.search(town.town_clerk, looked_for())
-    assert ids(finding.search(town.town_clerk, looked_for(), after=stranger)) == ids(first)
-    assert ids(finding.search(town.town_clerk, looked_for(), after=999_999)) == ids(first)
+    first = listing.search(town.town_clerk, looked_for())
+    assert ids(listing.search(town.town_clerk, looked_for(), after=stranger)) == ids(first)
+    assert ids(listing.search(town.town_clerk, looked_for(), after=999_999)) == ids(first)
 
 
 @pytest.mark.parametrize("text", ["", "冬", "P3", "冬 P4", number("19500101", 11)])
@@ -100,7 +100,7 @@ def test_as_many_statements_on_any_page_for_any_text(town: Cast, text: str) -> N
         with CaptureQueriesContext(
             connection,
         ) as asked:
-            finding.search(town.bureau, looked_for(text, identity="dibao", enrolled="no"), after=after)
+            listing.search(town.bureau, looked_for(text, identity="dibao", enrolled="no"), after=after)
         assert len(asked) <= 2 + bool(after)
 
 
@@ -130,10 +130,10 @@ def test_lists_hold_who_is_present_and_a_number_finds_its_holder_dead_too(town: 
     one = Resident.objects.filter(division_id=EAST).first()
     assert one is not None
     Resident.objects.filter(pk=one.pk).update(state="dead", gone_on=TODAY)
-    assert one.pk not in ids(finding.search(town.bureau, looked_for(one.name)))
+    assert one.pk not in ids(listing.search(town.bureau, looked_for(one.name)))
     assert names(town.bureau, one.certificate_number) == [one.name]
     assert names(town.bureau, state="dead") == [one.name]
-    assert finding.search(town.bureau, looked_for(state="all"), counted=True).total == 131
+    assert listing.search(town.bureau, looked_for(state="all"), counted=True).total == 131
     assert names(town.bureau, one.certificate_number, state="present") == []
 
 
@@ -186,10 +186,10 @@ def test_a_filter_leaves_only_whom_it_means(
 ) -> None:
     one, other = Resident.objects.filter(division_id=EAST)[:2]
     arrange(town, one)
-    assert ids(finding.search(town.bureau, looked_for(**fields))) == [one.pk]
-    assert ids(finding.search(town.bureau, looked_for(one.name, division=TOWN, **fields))) == [one.pk]
-    assert finding.search(town.bureau, looked_for(division=WEST, **fields)).total == 0
-    assert finding.search(town.outsider, looked_for(**fields)).total == 0
+    assert ids(listing.search(town.bureau, looked_for(**fields))) == [one.pk]
+    assert ids(listing.search(town.bureau, looked_for(one.name, division=TOWN, **fields))) == [one.pk]
+    assert listing.search(town.bureau, looked_for(division=WEST, **fields)).total == 0
+    assert listing.search(town.outsider, looked_for(**fields)).total == 0
     assert other.pk
 
 
@@ -198,7 +198,7 @@ def test_an_identity_that_has_ended_is_not_held(town: Cast) -> None:
     _with_ended_identity(town, one)
     assert names(town.bureau, identity="orphan") == []
     search = Search("", Filter(identity="orphan"), TODAY - DAY, Enrolment.objects.all())
-    assert ids(finding.search(town.bureau, search)) == [one.pk]
+    assert ids(listing.search(town.bureau, search)) == [one.pk]
 
 
 def test_a_filter_is_codes_and_comes_back_from_them() -> None:
@@ -214,13 +214,13 @@ def test_a_filter_is_codes_and_comes_back_from_them() -> None:
 def test_what_lies_within_a_town_is_counted_and_the_rest_when_asked(
     town: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert finding.search(town.bureau, looked_for()).total is None
-    assert finding.search(town.bureau, looked_for(), counted=True).total == 131
-    assert finding.search(town.bureau, looked_for(division=TOWN)).total == 130
-    assert finding.search(town.town_clerk, looked_for()).total == 130
-    assert finding.search(town.bureau, looked_for("冬外")).total == 1, "all on one page"
-    monkeypatch.setattr(finding, "MOST_COUNTED", 20)
-    page = finding.search(town.bureau, looked_for(), counted=True)
+    assert listing.search(town.bureau, looked_for()).total is None
+    assert listing.search(town.bureau, looked_for(), counted=True).total == 131
+    assert listing.search(town.bureau, looked_for(division=TOWN)).total == 130
+    assert listing.search(town.town_clerk, looked_for()).total == 130
+    assert listing.search(town.bureau, looked_for("冬外")).total == 1, "all on one page"
+    monkeypatch.setattr(listing, "MOST_COUNTED", 20)
+    page = listing.search(town.bureau, looked_for(), counted=True)
     assert (page.total, page.is_more) == (21, True)
 
 
@@ -239,7 +239,7 @@ def test_postgres_looks_into_an_index_and_sorts_no_names(town: Cast, text: str, 
         cursor.execute("SET enable_bitmapscan = off")
         cursor.execute("SET enable_sort = off")
     with CaptureQueriesContext(connection) as asked:
-        finding.search(town.bureau, looked_for(text))
+        listing.search(town.bureau, looked_for(text))
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + asked[0]["sql"])
         plan = "\n".join(row[0] for row in cursor.fetchall())

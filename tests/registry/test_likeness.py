@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from tests.imports.cast import number
-from yingbao.registry import likeness
-from yingbao.registry.likeness import is_birth_like, is_name_near, slips
+from yingbao.registry.recognising import likeness
+from yingbao.registry.recognising.likeness import is_birth_like, is_name_near, slips
 
 MEANT = number("19800501", 13)
 

@@ -25,7 +25,6 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
-from yingbao.registry import matching
 from yingbao.registry.models import (
     CoveredElsewhere,
     DifferentPeople,
@@ -36,6 +35,7 @@ from yingbao.registry.models import (
     RecordChange,
     Resident,
 )
+from yingbao.registry.recognising import matching
 from yingbao.storage.encrypted import blind_index
 from yingbao.storage.fields import Json
 from yingbao.usecases.enrol_and_pay import enrol_and_pay

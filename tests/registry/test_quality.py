@@ -13,10 +13,10 @@ from yingbao.accounts.models import AuditEntry, User
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.kernel.periods import DAY
-from yingbao.registry import finding, quality
-from yingbao.registry.finding import Filter, Search
+from yingbao.registry.finding import listing, quality
+from yingbao.registry.finding.listing import Filter, Search
+from yingbao.registry.finding.quality import CHECKS, years_before
 from yingbao.registry.models import DifferentPeople, Household, Identity, ImportedFile, Resident
-from yingbao.registry.quality import CHECKS, years_before
 from yingbao.storage.encrypted import blind_index
 from yingbao.storage.fields import Json
 from yingbao.usecases.assign_mending import assign_mending, close_mended
@@ -49,7 +49,7 @@ def board(cast: Cast) -> dict[int, dict[str, int]]:
 def listed(cast: Cast, check: str, division: int) -> set[str]:
     """Return the names behind a cell."""
     wanted = Search("", Filter(division=division, check=check), TODAY, Enrolment.objects.all())
-    return {one.name for one in finding.search(cast.town_clerk, wanted).residents}
+    return {one.name for one in listing.search(cast.town_clerk, wanted).residents}
 
 
 def change(who: str, /, **values: object) -> None:

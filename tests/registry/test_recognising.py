@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from tests.imports.cast import DISTRICT, EAST, FAR, NOVEMBER, NOW, TOWN, Cast, number
 from tests.registry.editing_cast import settle, settle_family
 from yingbao.divisions.codes import Scope, scope_of
-from yingbao.registry import operations, recognising
+from yingbao.registry import operations
 from yingbao.registry.kinds import FileKind
 from yingbao.registry.models import FormerCertificate, ImportedFile, MatchMemory, MatchQuestion, Resident
-from yingbao.registry.recognising import Candidate, Written
+from yingbao.registry.recognising import proposing
+from yingbao.registry.recognising.proposing import Candidate, Written
 from yingbao.storage.encrypted import blind_index
 from yingbao.worklist.models import WorkItem
 
@@ -33,7 +34,7 @@ def said(
     number_: str, name: str = "柏大树", *, town: str = "", village: str = "", scope: Scope = WHOLE
 ) -> list[tuple[str, int, list[str]]]:
     """Return (name, division, reasons) of each candidate for a row."""
-    found = recognising.propose([Written(7, number_, name, town, village)], scope=scope)
+    found = proposing.propose([Written(7, number_, name, town, village)], scope=scope)
     people = Resident.objects.in_bulk([one.resident_id for one in found[7]])
     return [
         (people[one.resident_id].name, people[one.resident_id].division_id, [str(why) for why in one.reasons])
@@ -93,7 +94,7 @@ def test_nobody_outside_the_scope_is_proposed(town: Cast) -> None:
 
 def test_a_row_like_nobody_has_no_candidate(town: Cast) -> None:
     assert said(number("19700101", 5), "古木", village="东村") == []
-    assert recognising.propose([], scope=WHOLE) == {}
+    assert proposing.propose([], scope=WHOLE) == {}
 
 
 def test_statements_do_not_grow_with_rows(town: Cast) -> None:
@@ -102,7 +103,7 @@ def test_statements_do_not_grow_with_rows(town: Cast) -> None:
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            assert len(recognising.propose(written, scope=WHOLE)) == rows
+            assert len(proposing.propose(written, scope=WHOLE)) == rows
         return len(captured)
 
     assert statements(1) == statements(300) == 6
@@ -128,7 +129,7 @@ def a_file(cast: Cast) -> ImportedFile:
 
 def ask(file: ImportedFile, *written: Written) -> int:
     with transaction.atomic():
-        return recognising.ask(file, written, recognising.propose(written, scope=WHOLE))
+        return proposing.ask(file, written, proposing.propose(written, scope=WHOLE))
 
 
 def test_a_question_keeps_what_was_written_sealed_and_who_it_may_be_without_names(town: Cast) -> None:
@@ -170,7 +171,7 @@ def test_what_was_asked_or_decided_is_not_asked_again(town: Cast) -> None:
         key=row.key, resident=None, reason="外地人", decided_by_id=town.bureau.user_id, decided_at=NOW
     )
     assert ask(a_file(town), row._replace(row=30)) == 0
-    assert recognising.recall([row, row._replace(row=12), Written(13, "无", "石木")]) == {9: None, 12: None}
+    assert proposing.recall([row, row._replace(row=12), Written(13, "无", "石木")]) == {9: None, 12: None}
 
 
 def test_candidates_are_plain_values() -> None:

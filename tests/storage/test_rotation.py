@@ -18,11 +18,12 @@ from pytest_django.fixtures import Settings
 
 from tests.journeys.cast import Cast, at, household, people_the_town
 from yingbao.kernel.errors import Refused
-from yingbao.registry import history, uploads
-from yingbao.registry.history import Why
+from yingbao.registry import uploads
+from yingbao.registry.editing import history
+from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import Action
 from yingbao.registry.models import FormerCertificate, MatchMemory, MatchQuestion, RecordChange, Resident
-from yingbao.registry.recognising import Written
+from yingbao.registry.recognising.proposing import Written
 from yingbao.registry.rekeying import INDEXED
 from yingbao.storage import rotation, secrets
 from yingbao.storage.encrypted import SealedTextField, UnknownKey, blind_index, seal, unseal

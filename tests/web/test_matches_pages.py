@@ -19,10 +19,11 @@ from tests.support.browser import take_screenshot
 from tests.web.conftest import Login
 from tests.web.test_browser import enter
 from yingbao.divisions.codes import scope_of
-from yingbao.registry import operations, recognising
+from yingbao.registry import operations
 from yingbao.registry.kinds import FileKind, FileState
 from yingbao.registry.models import DifferentPeople, ImportedFile, MatchMemory, MatchQuestion, Resident
-from yingbao.registry.recognising import Written
+from yingbao.registry.recognising import proposing
+from yingbao.registry.recognising.proposing import Written
 from yingbao.usecases.enrol_household import enrol_household
 from yingbao.worklist.models import WorkItem
 
@@ -53,7 +54,7 @@ def tell() -> Cast:
             found=[],
             at=NOW,
         )
-        recognising.ask(file, rows, recognising.propose(rows, scope=scope_of(TOWN, "town")))
+        proposing.ask(file, rows, proposing.propose(rows, scope=scope_of(TOWN, "town")))
     return cast
 
 

@@ -11,8 +11,8 @@ from django.urls import URLPattern, reverse
 from tests.journeys.cast import POLICY, at
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
 from yingbao.collection.models import Receipt
-from yingbao.registry.attachments import Scan
-from yingbao.registry.evidence import Document
+from yingbao.registry.eligibility.attachments import Scan
+from yingbao.registry.eligibility.evidence import Document
 from yingbao.registry.kinds import Evidence
 from yingbao.registry.models import Attachment
 from yingbao.usecases.submit_eligibility import submit_eligibility

@@ -14,7 +14,7 @@ from yingbao.collection.models import Declaration, Deposit, Due, Payment, Paymen
 from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
-from yingbao.registry.matching import batches
+from yingbao.registry.recognising.matching import batches
 
 
 def dues(scope: Scope, *, year: int) -> QuerySet[Due]:

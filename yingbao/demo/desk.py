@@ -21,8 +21,8 @@ from yingbao.demo.targets import TOWN_CODE, write_annex2
 from yingbao.kernel.errors import RowProblem
 from yingbao.policy import get_policy
 from yingbao.registry.kinds import FileKind
-from yingbao.registry.matching import find_people
 from yingbao.registry.queries import file, problems_of
+from yingbao.registry.recognising.matching import find_people
 from yingbao.registry.uploads import Upload
 from yingbao.storage.encrypted import blind_index
 from yingbao.storage.fields import Json

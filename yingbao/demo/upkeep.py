@@ -17,10 +17,11 @@ from yingbao.demo.upkeep_lists import Told, take_lists
 from yingbao.kernel.certificates import Form
 from yingbao.kernel.messages import N_
 from yingbao.kernel.periods import DAY
-from yingbao.registry import quality, queries
-from yingbao.registry.attachments import Scan
-from yingbao.registry.evidence import Document
-from yingbao.registry.finding import NO, Filter
+from yingbao.registry import queries
+from yingbao.registry.eligibility.attachments import Scan
+from yingbao.registry.eligibility.evidence import Document
+from yingbao.registry.finding import quality
+from yingbao.registry.finding.listing import NO, Filter
 from yingbao.registry.kinds import Evidence
 from yingbao.storage.fields import Json
 from yingbao.usecases.assign_mending import assign_mending

@@ -18,9 +18,9 @@ from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_
 from yingbao.kernel.periods import DAY
 from yingbao.policy import get_policy
-from yingbao.registry import questions
 from yingbao.registry.facts import Facts, of_holders, of_scope
 from yingbao.registry.kinds import ElsewhereKind, FileKind, WithdrawReason
+from yingbao.registry.recognising import questions
 from yingbao.registry.uploads import Upload
 from yingbao.sheets import Layout, sheet_of, write_xlsx
 from yingbao.sheets.cells import Value

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from yingbao.divisions.codes import Scope
 from yingbao.enrolment.kinds import EnrolmentState
 from yingbao.enrolment.models import Enrolment
-from yingbao.registry.matching import batches
+from yingbao.registry.recognising.matching import batches
 
 
 def standing(scope: Scope, *, year: int) -> QuerySet[Enrolment]:

@@ -10,8 +10,8 @@ from django.db.models import Count, Q, QuerySet
 
 from yingbao.divisions.codes import Scope
 from yingbao.registry.kinds import ResidentState
-from yingbao.registry.matching import batches
 from yingbao.registry.models import CoveredElsewhere, Identity, Resident
+from yingbao.registry.recognising.matching import batches
 
 
 def holders(*, codes: Iterable[str], on: date) -> QuerySet[Identity, int]:

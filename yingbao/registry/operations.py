@@ -9,10 +9,11 @@ from typing import NamedTuple
 from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import NotFound, RowProblem
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import problems, register_changes, staging
-from yingbao.registry.history import Why
+from yingbao.registry import problems
+from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import FileKind, FileState
 from yingbao.registry.models import ImportedFile
+from yingbao.registry.register import changes, staging
 from yingbao.storage import transactions
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import operation
@@ -125,7 +126,7 @@ def add_people(file: ImportedFile, *, begin_on: date, why: Why) -> Added:
     """
     with staging.roomy_sorts():
         households = staging.add_households(file.pk)
-        changed = register_changes.apply_changes(file.pk, why=why)
+        changed = changes.apply_changes(file.pk, why=why)
         residents = staging.add_residents(file.pk)
         _add_elsewhere(file, begin_on)
         staging.clear(file.pk)

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models
 
 from yingbao.registry.models import FormerCertificate, MatchMemory, MatchQuestion, Resident, StagedPerson
-from yingbao.registry.recognising import Written
+from yingbao.registry.recognising.proposing import Written
 from yingbao.storage.encrypted import index_under, unseal
 from yingbao.storage.rotation import Progress, put_rows, take_rows
 from yingbao.storage.transactions import operation

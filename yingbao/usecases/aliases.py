@@ -11,8 +11,8 @@ from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
 from yingbao.policy.vocabulary import Vocabulary
-from yingbao.registry import aliases
 from yingbao.registry.kinds import AliasSource
+from yingbao.registry.rosters import aliases
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
 

@@ -11,8 +11,8 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import quality
-from yingbao.registry.quality import Board
+from yingbao.registry.finding import quality
+from yingbao.registry.finding.quality import Board
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import unit_of_work
 from yingbao.usecases.once import once

@@ -15,9 +15,10 @@ from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput, Conflict, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
-from yingbao.registry import finding, many
-from yingbao.registry.finding import Search
-from yingbao.registry.history import Why
+from yingbao.registry.editing import many
+from yingbao.registry.editing.history import Why
+from yingbao.registry.finding import listing
+from yingbao.registry.finding.listing import Search
 from yingbao.registry.kinds import Action, Evidence, Population, ResidentState
 from yingbao.storage.fields import Json
 from yingbao.usecases.groups import bases
@@ -117,10 +118,10 @@ def _check_same(counted: int, now: int) -> None:
 
 
 def _ids(actor: Actor, whom: Whom) -> list[int]:
-    found = finding.find(actor, whom.search)
+    found = listing.find(actor, whom.search)
     if whom.ticked is not None:
         # Ticked rows stand for themselves: what has narrowed the list may have changed since.
-        found = finding.seen(actor).filter(pk__in=whom.ticked)
+        found = listing.seen(actor).filter(pk__in=whom.ticked)
     ids = list(found.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
     if not ids:
         raise BadInput(say(N_("没有选择任何人。")), todo=say(N_("请勾选居民，或选择“查到的全部人员”。")))
@@ -133,7 +134,7 @@ def _ids(actor: Actor, whom: Whom) -> list[int]:
 
 
 def _about(actor: Actor, act: Act, ids: list[int]) -> list[int]:
-    people = finding.seen(actor).filter(ABOUT[act], pk__in=ids, state=ResidentState.PRESENT)
+    people = listing.seen(actor).filter(ABOUT[act], pk__in=ids, state=ResidentState.PRESENT)
     return list(people.order_by("pk").values_list("pk", flat=True))
 
 

@@ -8,8 +8,8 @@ from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.kernel.certificates import Form
-from yingbao.registry import editing, entries
-from yingbao.registry.history import Why
+from yingbao.registry.editing import entries, records
+from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import Action
 from yingbao.storage.encrypted import blind_index
 from yingbao.storage.fields import Json
@@ -41,9 +41,9 @@ def change_certificate(
     inputs = {"resident": resident_id, "version": version, "number": papers.blind.hex(), "reason": reason}
 
     def effect() -> Json:
-        person = editing.lock(actor, resident_id, version=version)
-        editing.claim([papers.blind, blind_index(person.certificate_number)])
-        changed = editing.replace_certificate(person, papers, on=at.date(), why=why)
+        person = records.lock(actor, resident_id, version=version)
+        records.claim([papers.blind, blind_index(person.certificate_number)])
+        changed = records.replace_certificate(person, papers, on=at.date(), why=why)
         audit.record(
             actor,
             "change-certificate",

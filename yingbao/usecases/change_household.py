@@ -14,9 +14,9 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import entries, homes
-from yingbao.registry.history import Why
-from yingbao.registry.homes import Home, Seat
+from yingbao.registry.editing import entries, homes
+from yingbao.registry.editing.history import Why
+from yingbao.registry.editing.homes import Home, Seat
 from yingbao.registry.kinds import Action, HouseholdState
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once

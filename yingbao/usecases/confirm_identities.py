@@ -13,7 +13,7 @@ from yingbao.accounts.roles import Right
 from yingbao.divisions.codes import SIZES
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import confirmations
+from yingbao.registry.rosters import confirmations
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
 from yingbao.worklist import operations as worklist

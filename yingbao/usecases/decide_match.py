@@ -11,8 +11,9 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
 from yingbao.kernel.errors import BadInput, Conflict, Refused
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import facts, questions
+from yingbao.registry import facts
 from yingbao.registry.kinds import ResidentState
+from yingbao.registry.recognising import questions
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
 from yingbao.worklist import operations as worklist

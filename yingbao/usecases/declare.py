@@ -19,8 +19,8 @@ from yingbao.ledger import operations as ledger
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.operations import Move
 from yingbao.policy import get_policy
-from yingbao.registry import confirmations
 from yingbao.registry import facts as registry
+from yingbao.registry.rosters import confirmations
 from yingbao.storage.fields import Json
 from yingbao.usecases import places
 from yingbao.usecases.clearing import clear

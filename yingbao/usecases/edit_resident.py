@@ -13,8 +13,8 @@ from yingbao.kernel.certificates import Certificate, parse
 from yingbao.kernel.errors import BadInput, Conflict, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
-from yingbao.registry import editing, entries, homes
-from yingbao.registry.history import Why, change
+from yingbao.registry.editing import entries, homes, records
+from yingbao.registry.editing.history import Why, change
 from yingbao.registry.kinds import Action, Eligibility, Evidence, Population, Relation
 from yingbao.storage.fields import Json
 from yingbao.usecases.groups import bases
@@ -54,7 +54,7 @@ def edit_resident(
     inputs = {"resident": resident_id, "version": version, "sent": dict(sent), "evidence": evidence, "reason": reason}
 
     def effect() -> Json:
-        person = editing.lock(actor, resident_id, version=version)
+        person = records.lock(actor, resident_id, version=version)
         _check(person, values, reason)
         if evidence not in (UNCHANGED, Evidence.HOUSEHOLD_BOOKLET):
             values["eligibility"] = Eligibility.PENDING.value
@@ -62,7 +62,7 @@ def edit_resident(
         changed = sorted(field for field, value in values.items() if getattr(person, field) != value)
         change(person, values, why=why)
         if "eligibility" in values:
-            editing.ask_review(person, evidence, why=why)
+            records.ask_review(person, evidence, why=why)
         _tell(actor, "edit-resident", ("resident", person.pk), person.division_id, {"fields": changed}, key, at)
         return {"resident": person.pk, "fields": changed}
 

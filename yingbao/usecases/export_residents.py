@@ -12,8 +12,8 @@ from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
-from yingbao.registry import exports, finding
-from yingbao.registry.finding import Search
+from yingbao.registry.finding import exports, listing
+from yingbao.registry.finding.listing import Search
 from yingbao.sheets import Column, sheet_of, xlsx_bytes
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import unit_of_work
@@ -46,7 +46,7 @@ def export_residents(
         _check(whole)
     layout = exports.layout_of(_known(columns))
     policy = get_policy(policy_name)
-    found = finding.in_order(finding.find(actor, search)).select_related("household")
+    found = listing.in_order(listing.find(actor, search)).select_related("household")
     with unit_of_work():
         rows = found.count()
         _check_size(rows)

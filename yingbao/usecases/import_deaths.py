@@ -12,10 +12,12 @@ from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Forbidden
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
-from yingbao.registry import deaths, operations, recognising
-from yingbao.registry.death_rows import DeathReading, read_deaths
-from yingbao.registry.history import Why
+from yingbao.registry import operations
+from yingbao.registry.editing.history import Why
+from yingbao.registry.elsewhere import deaths
+from yingbao.registry.elsewhere.death_rows import DeathReading, read_deaths
 from yingbao.registry.kinds import Action, FileKind
+from yingbao.registry.recognising import proposing
 from yingbao.sheets import Table
 from yingbao.sheets.layouts import DEATHS
 from yingbao.storage.fields import Json
@@ -91,5 +93,5 @@ def _found(table: Table, reading: DeathReading) -> Found:
         problems=listed.problems,
         extra=counts,
         differences=counts,
-        beside=lambda file: recognising.ask(file, listed.questions, listed.proposed),
+        beside=lambda file: proposing.ask(file, listed.questions, listed.proposed),
     )

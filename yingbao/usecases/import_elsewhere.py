@@ -12,9 +12,11 @@ from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Forbidden, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
-from yingbao.registry import elsewhere, operations, recognising
-from yingbao.registry.elsewhere_rows import ElsewhereReading, Terms, read_elsewhere
+from yingbao.registry import operations
+from yingbao.registry.elsewhere import spans
+from yingbao.registry.elsewhere.rows import ElsewhereReading, Terms, read_elsewhere
 from yingbao.registry.kinds import ElsewhereKind, FileKind
+from yingbao.registry.recognising import proposing
 from yingbao.sheets import Table
 from yingbao.sheets.layouts import ELSEWHERE
 from yingbao.storage.fields import Json
@@ -77,8 +79,8 @@ def accept_elsewhere(actor: Actor, *, file_id: int, key: str, at: datetime) -> J
         reading = read_elsewhere(table, terms)
         found = _found(table, reading)
         operations.tell_differences(file, found.differences)
-        elsewhere.open_spans(reading.opened, file=file)
-        elsewhere.end_spans(reading.ends, file=file)
+        spans.open_spans(reading.opened, file=file)
+        spans.end_spans(reading.ends, file=file)
         year = get_policy(str(upload.options["policy"])).year
         watched = watch_within(actor, terms.scope, year=year, on=terms.on, at=at)
         return replace(found, extra={**found.extra, **watched})
@@ -127,7 +129,7 @@ def _found(table: Table, reading: ElsewhereReading) -> Found:
         problems=listed.problems,
         extra=counts,
         differences=counts,
-        beside=lambda file: recognising.ask(file, listed.questions, listed.proposed),
+        beside=lambda file: proposing.ask(file, listed.questions, listed.proposed),
     )
 
 

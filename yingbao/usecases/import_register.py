@@ -13,13 +13,14 @@ from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import Forbidden, RowProblem
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import Policy, get_policy
-from yingbao.registry import operations, staging
-from yingbao.registry.history import Why
+from yingbao.registry import operations
+from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import Action, FileKind
 from yingbao.registry.places import Places
-from yingbao.registry.register_changes import find_differences
-from yingbao.registry.register_match import REASONS, match
-from yingbao.registry.register_rows import Reader, Terms
+from yingbao.registry.register import staging
+from yingbao.registry.register.changes import find_differences
+from yingbao.registry.register.match import REASONS, match
+from yingbao.registry.register.rows import Reader, Terms
 from yingbao.sheets import Table
 from yingbao.sheets.layouts import REGISTER
 from yingbao.storage.fields import Json

@@ -14,14 +14,16 @@ from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import BadInput, Forbidden, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import Policy, get_policy
-from yingbao.registry import aliases, identities, queries, recognising
-from yingbao.registry.history import Why
+from yingbao.registry import queries
+from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import Action, FileKind
 from yingbao.registry.places import Places
-from yingbao.registry.roster_differences import tell_differences
-from yingbao.registry.roster_full import read_full_list
-from yingbao.registry.roster_reading import RosterReading, read_roster
-from yingbao.registry.roster_rows import Terms
+from yingbao.registry.recognising import proposing
+from yingbao.registry.rosters import aliases, identities
+from yingbao.registry.rosters.differences import tell_differences
+from yingbao.registry.rosters.full import read_full_list
+from yingbao.registry.rosters.reading import RosterReading, read_roster
+from yingbao.registry.rosters.rows import Terms
 from yingbao.sheets import Table, is_encrypted
 from yingbao.sheets.layouts import MONTHLY_FULL, ROSTER
 from yingbao.storage.fields import Json
@@ -162,5 +164,5 @@ def _found(table: Table, reading: RosterReading) -> Found:
         problems=reading.problems,
         extra=counts,
         differences=tell_differences(reading),
-        beside=lambda file: recognising.ask(file, reading.asked, reading.candidates),
+        beside=lambda file: proposing.ask(file, reading.asked, reading.candidates),
     )

@@ -16,9 +16,11 @@ from yingbao.enrolment import queries as enrolment
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.periods import DAY
-from yingbao.registry import editing, entries, merging, operations
-from yingbao.registry.history import Why
+from yingbao.registry import operations
+from yingbao.registry.editing import entries, records
+from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import Action
+from yingbao.registry.recognising import merging
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
 from yingbao.worklist import operations as worklist
@@ -58,7 +60,7 @@ def merge_residents(
 
     def effect() -> Json:
         operations.take_turns()  # a file that is being accepted may be giving the dropped record an identity
-        locked = {pk: editing.lock(actor, pk, version=versions.get(pk)) for pk in sorted((keep_id, drop_id))}
+        locked = {pk: records.lock(actor, pk, version=versions.get(pk)) for pk in sorted((keep_id, drop_id))}
         keep, drop = locked[keep_id], locked[drop_id]
         merging.refuse_unfit(keep, drop)
         twice = _enrolled_twice(keep_id, drop_id)

@@ -11,9 +11,10 @@ from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.divisions.codes import Scope
-from yingbao.registry import editing, entries, homes, queries
-from yingbao.registry.history import Why, change
-from yingbao.registry.homes import Home, Seat
+from yingbao.registry import queries
+from yingbao.registry.editing import entries, homes, records
+from yingbao.registry.editing.history import Why, change
+from yingbao.registry.editing.homes import Home, Seat
 from yingbao.registry.kinds import Action, Relation, ResidentState
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
@@ -66,7 +67,7 @@ def _record(actor: Actor, leaving: Leaving, action: Action, name: str, *, year: 
 
     def effect() -> Json:
         home, person = _lock(actor, leaving.resident_id, leaving.version)
-        editing.leave(person, LEAVINGS[action], on=leaving.on, why=why)
+        records.leave(person, LEAVINGS[action], on=leaving.on, why=why)
         _leave_home(home, person, relations, why)
         _tell(why, name, person)
         _watch(why, person, year)
@@ -90,7 +91,7 @@ def restore_resident(
     def effect() -> Json:
         home, person = _lock(actor, resident_id, version)
         is_alone = not home.here
-        editing.come_back(person, why=why)
+        records.come_back(person, why=why)
         back = Relation.HEAD.value if is_alone else entries.read_relation(relation)
         homes.seat([home], {person.pk: Seat(home.household, back)}, why=why)
         _tell(why, "restore-resident", person)
@@ -103,7 +104,7 @@ def restore_resident(
 def _lock(actor: Actor, resident_id: int, version: int) -> tuple[Home, Resident]:
     """Lock the household before the person, as everybody does."""
     (home,) = homes.lock(actor, queries.resident(actor, resident_id).household_id)
-    person = editing.lock(actor, resident_id, version=version)
+    person = records.lock(actor, resident_id, version=version)
     return home, home.members[person.pk]
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
-from yingbao.registry import editing
-from yingbao.registry.history import Why
+from yingbao.registry.editing import records
+from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import Action
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
@@ -25,7 +25,7 @@ def register_on_platform(actor: Actor, *, resident_ids: Sequence[int], key: str,
     ids = sorted(set(resident_ids))
 
     def effect() -> Json:
-        registered = editing.register_on_platform(ids, why=Why(actor, Action.PLATFORM, at, key=key))
+        registered = records.register_on_platform(ids, why=Why(actor, Action.PLATFORM, at, key=key))
         audit.record(
             actor,
             "register-on-platform",

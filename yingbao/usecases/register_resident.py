@@ -14,13 +14,14 @@ from yingbao.kernel.certificates import Form
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
-from yingbao.registry import doubles, editing, entries, homes
-from yingbao.registry.doubles import Alike
-from yingbao.registry.editing import Newcomer
-from yingbao.registry.entries import Papers
-from yingbao.registry.history import Why
-from yingbao.registry.homes import Home
+from yingbao.registry.editing import entries, homes, records
+from yingbao.registry.editing.entries import Papers
+from yingbao.registry.editing.history import Why
+from yingbao.registry.editing.homes import Home
+from yingbao.registry.editing.records import Newcomer
 from yingbao.registry.kinds import Action, Eligibility, Evidence, HouseholdState, Relation
+from yingbao.registry.recognising import doubles
+from yingbao.registry.recognising.doubles import Alike
 from yingbao.storage.fields import Json
 from yingbao.usecases.change_household import Place
 from yingbao.usecases.groups import bases
@@ -113,13 +114,13 @@ def register_resident(
         why = Why(actor, Action.REGISTERED, at, key=key)
         found = _open(actor, home, newcomer, why)
         household = found.household
-        editing.claim([newcomer.papers.blind])
-        editing.refuse_taken(newcomer.papers.blind)
+        records.claim([newcomer.papers.blind])
+        records.refuse_taken(newcomer.papers.blind)
         alike = _told_apart(actor, newcomer, household.division_id, told_apart, hidden)
-        person = editing.add_resident(newcomer, household, why=why)
-        editing.tell_apart(person, (one.pk for one in alike.seen), reason=TOLD_APART, why=why)
+        person = records.add_resident(newcomer, household, why=why)
+        records.tell_apart(person, (one.pk for one in alike.seen), reason=TOLD_APART, why=why)
         if person.eligibility == Eligibility.PENDING:
-            editing.ask_review(person, entry.evidence, why=why)
+            records.ask_review(person, entry.evidence, why=why)
         _tell(actor, person, why)
         return {"resident": person.pk, "household": household.pk}
 

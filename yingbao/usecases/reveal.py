@@ -10,8 +10,8 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import eligibility
 from yingbao.registry import queries as registry
+from yingbao.registry.eligibility import papers
 from yingbao.storage.transactions import unit_of_work
 
 CERTIFICATE, PHONE, ACCOUNT, DOCUMENT = "certificate_number", "phone", "bank_account", "document_number"
@@ -65,5 +65,5 @@ def read_reason(reason: str) -> str:
 
 
 def _document_number(resident_id: int) -> str | None:
-    reviews = eligibility.reviews_of(resident_id)
+    reviews = papers.reviews_of(resident_id)
     return reviews[0].document_number if reviews else None

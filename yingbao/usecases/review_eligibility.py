@@ -12,10 +12,11 @@ from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import Policy, get_policy
-from yingbao.registry import attachments, eligibility, evidence, history
 from yingbao.registry import queries as registry
+from yingbao.registry.editing import history
+from yingbao.registry.editing.history import Why
+from yingbao.registry.eligibility import attachments, evidence, papers
 from yingbao.registry.facts import of_residents
-from yingbao.registry.history import Why
 from yingbao.registry.kinds import Action, Eligibility, ElsewhereKind
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import unit_of_work
@@ -49,18 +50,18 @@ def review_eligibility(
     """
     actor.must(Right.REVIEW_ELIGIBILITY)
     policy, reason = get_policy(policy_name), _reason(word)
-    resident_id = eligibility.review(actor, review_id).resident_id
+    resident_id = papers.review(actor, review_id).resident_id
 
     def effect() -> Json:
         person = history.lock_resident(resident_id)
         actor.must_reach(person.division_id)
-        review = eligibility.lock_waiting(review_id)
+        review = papers.lock_waiting(review_id)
         _must_be_another(actor, review)
         if word.accepted:
             _must_stand(policy, review, person, on)
         state = Eligibility.ACCEPTED if word.accepted else Eligibility.REFUSED
         values = _outcome(policy, review, person, state)
-        eligibility.decide(actor, review, state=state, reason=reason, at=at)
+        papers.decide(actor, review, state=state, reason=reason, at=at)
         history.change(person, values, why=Why(actor, Action.ELIGIBILITY, at, reason, key=key))
         done = say(N_("参保资格已审核：{state}"), state=str(state.label))
         worklist.close_about(
@@ -90,7 +91,7 @@ def _must_be_another(actor: Actor, review: EligibilityReview) -> None:
 def _must_stand(policy: Policy, review: EligibilityReview, person: Resident, on: date) -> None:
     if not review.attachments.exists():
         raise Refused(say(N_("还没有提交证件，不能通过。")), todo=say(N_("请先在居民页面提交参保资格材料。")))
-    evidence.must_be_valid(eligibility.document_of(review), on=on)
+    evidence.must_be_valid(papers.document_of(review), on=on)
     if ElsewhereKind.EMPLOYEE in of_residents([person.pk], on=on)[person.pk].elsewhere:
         rule = next((one.rule for one in policy.file.excluded if one.code == "employee_insurance"), None)
         raise Refused(
@@ -108,7 +109,7 @@ def _outcome(policy: Policy, review: EligibilityReview, person: Resident, state:
     if person.eligibility == Eligibility.ACCEPTED:
         shared = sum((one.rule or one.id) == rule for one in policy.file.groups) > 1
         names = [review.basis] if shared else [review.basis, rule]
-        if not eligibility.rests_on(person, names, but=review.pk):
+        if not papers.rests_on(person, names, but=review.pk):
             return {}
     return {"eligibility": state.value}
 
@@ -138,7 +139,7 @@ class Scanned:
 
 def read_attachment(actor: Actor, *, attachment_id: int, at: datetime) -> Scanned:
     """Return a scan to whoever may see the person, and write down that they looked. Raises NotFound."""
-    found = eligibility.attachment(attachment_id)
+    found = papers.attachment(attachment_id)
     person = registry.resident(actor, found.review.resident_id)
     content = attachments.read(found)
     with unit_of_work():

@@ -16,9 +16,9 @@ from yingbao.divisions.kinds import Level
 from yingbao.kernel.errors import BadInput, Forbidden
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import Policy, get_policy
-from yingbao.registry import roster_held
 from yingbao.registry.places import Places
-from yingbao.registry.roster_held import Holder
+from yingbao.registry.rosters import held
+from yingbao.registry.rosters.held import Holder
 from yingbao.sheets import Layout, sheet_of, xlsx_bytes
 from yingbao.sheets.layouts import MONTHLY_FULL, ROSTER
 from yingbao.storage.transactions import unit_of_work
@@ -91,7 +91,7 @@ def _holders(actor: Actor, month: date | None) -> list[Holder]:
         return []
     if actor.division_code is None or not actor.department:
         raise Forbidden(say(N_("您没有所属的部门，不能下载已填的花名册。")))
-    return roster_held.holders_of(actor.department, actor.scope, on=month)
+    return held.holders_of(actor.department, actor.scope, on=month)
 
 
 def _rows(holders: list[Holder], actor: Actor, policy: Policy, form: str) -> list[Cells]:

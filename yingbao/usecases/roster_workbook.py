@@ -11,8 +11,9 @@ from yingbao.accounts.actors import Actor
 from yingbao.kernel.certificates import mask
 from yingbao.kernel.messages import N_, translate
 from yingbao.policy import Policy, get_policy
-from yingbao.registry import queries, roster_shown
+from yingbao.registry import queries
 from yingbao.registry.kinds import FileKind
+from yingbao.registry.rosters import shown
 from yingbao.sheets import Column, Sheet, xlsx_bytes
 from yingbao.sheets.cells import Value
 from yingbao.storage.transactions import unit_of_work
@@ -58,8 +59,8 @@ def write_differences(actor: Actor, *, file_id: int, policy_name: str, language:
 
 def _rows(file: ImportedFile, policy: Policy, language: str) -> Iterator[list[Value]]:
     for kind, name in KIND_NAMES.items():
-        found = roster_shown.list_differences(file, kind)
-        people = roster_shown.people_of(found)
+        found = shown.list_differences(file, kind)
+        people = shown.people_of(found)
         for one in found:
             person = people[one.resident_id]
             town = person.division.parent.name if person.division.parent else ""

@@ -9,8 +9,8 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import saved
-from yingbao.registry.finding import Filter
+from yingbao.registry.finding import saved
+from yingbao.registry.finding.listing import Filter
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
 

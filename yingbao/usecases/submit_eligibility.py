@@ -16,11 +16,12 @@ from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.workdays import add_working_days
 from yingbao.policy import Policy, get_policy
-from yingbao.registry import attachments, eligibility, evidence, history
 from yingbao.registry import queries as registry
-from yingbao.registry.attachments import Scan
-from yingbao.registry.evidence import Document, Holder
-from yingbao.registry.history import Why
+from yingbao.registry.editing import history
+from yingbao.registry.editing.history import Why
+from yingbao.registry.eligibility import attachments, evidence, papers
+from yingbao.registry.eligibility.attachments import Scan
+from yingbao.registry.eligibility.evidence import Document, Holder
 from yingbao.registry.kinds import Action, Eligibility, ResidentState
 from yingbao.storage.encrypted import blind_index
 from yingbao.storage.fields import Json
@@ -65,7 +66,7 @@ def submit_eligibility(
     def effect(written: list[int]) -> Json:
         person = history.lock_resident(resident_id)
         _must_be_here(person)
-        review = eligibility.hand_in(actor, person, basis=group.id, document=document, at=at)
+        review = papers.hand_in(actor, person, basis=group.id, document=document, at=at)
         attachments.add(actor, review, scans, at=at, written=written)
         if person.eligibility == Eligibility.REFUSED:
             why = Why(actor, Action.ELIGIBILITY, at, key=key)

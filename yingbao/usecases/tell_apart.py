@@ -9,8 +9,8 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import editing, entries
-from yingbao.registry.history import Why
+from yingbao.registry.editing import entries, records
+from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import Action
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
@@ -33,9 +33,9 @@ def tell_apart(actor: Actor, *, one_id: int, other_id: int, reason: str, key: st
     ids = sorted((one_id, other_id))
 
     def effect() -> Json:
-        first, second = (editing.lock(actor, pk, version=None) for pk in ids)
+        first, second = (records.lock(actor, pk, version=None) for pk in ids)
         why = Why(actor, Action.EDITED, at, reason, key=key)
-        editing.tell_apart(first, [second.pk], reason=reason, why=why)
+        records.tell_apart(first, [second.pk], reason=reason, why=why)
         worklist.close_pair(Kind.REGISTERED_TWICE, ids, by_id=actor.user_id, reason=TOLD_APART, at=at)
         audit.record(
             actor,

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.divisions.codes import Scope
-from yingbao.registry import duplicates
+from yingbao.registry.recognising import duplicates
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
 from yingbao.worklist.operations import Finding

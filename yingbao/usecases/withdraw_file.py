@@ -15,8 +15,9 @@ from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
-from yingbao.registry import deaths, elsewhere, queries
-from yingbao.registry.history import Why
+from yingbao.registry import queries
+from yingbao.registry.editing.history import Why
+from yingbao.registry.elsewhere import deaths, spans
 from yingbao.registry.kinds import Action, FileKind, WithdrawReason
 from yingbao.storage.fields import Json
 from yingbao.usecases import files_in
@@ -66,7 +67,7 @@ def _must_be_last(file: ImportedFile) -> None:
 
 
 def _undo_elsewhere(actor: Actor, file: ImportedFile, reason: str, at: datetime, key: str) -> dict[str, int]:
-    return elsewhere.undo_list(file)
+    return spans.undo_list(file)
 
 
 def _undo_deaths(actor: Actor, file: ImportedFile, reason: str, at: datetime, key: str) -> dict[str, int]:

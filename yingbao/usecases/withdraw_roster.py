@@ -12,9 +12,10 @@ from yingbao.accounts.roles import Right
 from yingbao.enrolment import queries as enrolment
 from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, Message, say
-from yingbao.registry import identities, queries
-from yingbao.registry.history import Why
+from yingbao.registry import queries
+from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import Action, FileKind
+from yingbao.registry.rosters import identities
 from yingbao.storage.fields import Json
 from yingbao.usecases import files_in
 from yingbao.usecases.deciding import join

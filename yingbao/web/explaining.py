@@ -10,7 +10,7 @@ from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy import Decision, Person, Rule, Step
 from yingbao.policy.explain import list_steps
 from yingbao.policy.explaining import Node
-from yingbao.registry import eligibility
+from yingbao.registry.eligibility import papers
 from yingbao.registry.facts import Facts
 from yingbao.registry.kinds import Eligibility
 from yingbao.usecases import deciding
@@ -99,7 +99,7 @@ def _with_reason(why_not: Message, facts: Facts) -> Message:
     """Add what the town office wrote when it refused somebody (PJ-8.3.1): not eligible says why."""
     if facts.eligibility != Eligibility.REFUSED:
         return why_not
-    reason = eligibility.why_refused([facts.resident_id]).get(facts.resident_id)
+    reason = papers.why_refused([facts.resident_id]).get(facts.resident_id)
     return say(N_("{why}：{reason}"), why=why_not, reason=reason) if reason else why_not
 
 

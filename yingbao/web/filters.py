@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from yingbao.accounts.actors import Actor
 from yingbao.divisions import queries as divisions
 from yingbao.divisions.kinds import Level
-from yingbao.registry.finding import Filter
+from yingbao.registry.finding.listing import Filter
+from yingbao.registry.finding.quality import CHECKS
 from yingbao.registry.kinds import Eligibility, ElsewhereKind, Population, ResidentState
-from yingbao.registry.quality import CHECKS
 from yingbao.usecases.bulk_residents import Act
 from yingbao.web import policies
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import exports, finding
-from yingbao.registry.finding import read_filter
+from yingbao.registry.finding import exports, listing
+from yingbao.registry.finding.listing import read_filter
 from yingbao.usecases.bulk_residents import MOST_AT_ONCE, Act, Whom, bulk_residents, count_meant
 from yingbao.usecases.export_residents import MOST_ROWS, SHORTEST_PASSWORD, Whole, export_residents
 from yingbao.web.clock import read_now
@@ -91,14 +91,14 @@ def export(request: WebRequest) -> HttpResponse:
     """Ask which columns to take away, masked or whole."""
     wanted = read_filter(request.GET.dict())
     text = remembered(request) if request.GET.get("found") else ""
-    total = finding.count(finding.find(request.actor, search_of(request, text, wanted)))
+    total = listing.count(listing.find(request.actor, search_of(request, text, wanted)))
     context = {
         "filter": wanted,
         "q": text,
         "chips": chips(wanted, text=text, places=places_of(request.actor)),
         "total": total,
-        "more": total > finding.MOST_COUNTED,
-        "counted": finding.MOST_COUNTED,
+        "more": total > listing.MOST_COUNTED,
+        "counted": listing.MOST_COUNTED,
         "most": MOST_ROWS,
         "shortest": SHORTEST_PASSWORD,
         "columns": [(one.key, one.name, one.key in PRESET) for one in exports.COLUMNS],

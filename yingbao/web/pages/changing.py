@@ -16,8 +16,8 @@ from yingbao.divisions import queries as divisions
 from yingbao.enrolment import queries as enrolment
 from yingbao.kernel.errors import BadInput, NotFound, Refused, YingbaoError
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import homes
 from yingbao.registry import queries as registry
+from yingbao.registry.editing import homes
 from yingbao.registry.kinds import HouseholdState, Relation, ResidentState
 from yingbao.storage.fields import Json
 from yingbao.usecases.change_household import (

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yingbao.accounts.roles import Right
 from yingbao.divisions import queries as divisions
-from yingbao.registry import confirmations as registry
+from yingbao.registry.rosters import confirmations as registry
 from yingbao.usecases.confirm_identities import confirm_identities, confirm_village, object_to_identity
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today

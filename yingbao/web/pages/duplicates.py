@@ -19,8 +19,9 @@ from yingbao.enrolment import queries as enrolment
 from yingbao.kernel.certificates import PSN_CERT_TYPES, Form
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import duplicates, shown
-from yingbao.registry.duplicates import ShownPair
+from yingbao.registry import shown
+from yingbao.registry.recognising import duplicates
+from yingbao.registry.recognising.duplicates import ShownPair
 from yingbao.usecases.merge_residents import merge_residents
 from yingbao.usecases.tell_apart import tell_apart
 from yingbao.web import policies

@@ -16,7 +16,7 @@ from yingbao.kernel.errors import BadInput, Refused, YingbaoError
 from yingbao.kernel.masking import mask_account, mask_phone
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries as registry
-from yingbao.registry.entries import CONTACT, READERS
+from yingbao.registry.editing.entries import CONTACT, READERS
 from yingbao.registry.kinds import Population, Relation, ResidentState, Sex
 from yingbao.usecases.change_certificate import change_certificate
 from yingbao.usecases.edit_resident import edit_resident, told_by_certificate

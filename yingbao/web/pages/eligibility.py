@@ -17,11 +17,11 @@ from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import Policy
 from yingbao.policy.listings import Group
-from yingbao.registry import eligibility as reviews_of
 from yingbao.registry import queries as registry
 from yingbao.registry import shown
-from yingbao.registry.attachments import LARGEST_BYTES, MOST, PDF, Scan
-from yingbao.registry.evidence import Document, group_of, telling
+from yingbao.registry.eligibility import papers as reviews_of
+from yingbao.registry.eligibility.attachments import LARGEST_BYTES, MOST, PDF, Scan
+from yingbao.registry.eligibility.evidence import Document, group_of, telling
 from yingbao.registry.kinds import Eligibility, ElsewhereKind, Evidence
 from yingbao.usecases.review_eligibility import Word, read_attachment, review_eligibility
 from yingbao.usecases.submit_eligibility import submit_eligibility

@@ -21,7 +21,7 @@ from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries as registry
 from yingbao.registry.kinds import ElsewhereKind, FileKind, FileState, WithdrawReason
-from yingbao.registry.roster_rows import UNKNOWN_IDENTITY
+from yingbao.registry.rosters.rows import UNKNOWN_IDENTITY
 from yingbao.usecases import files_in
 from yingbao.usecases.files_in import Upload
 from yingbao.usecases.import_deaths import accept_deaths, check_deaths

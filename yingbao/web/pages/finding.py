@@ -16,8 +16,9 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
 from yingbao.enrolment import queries as enrolment
-from yingbao.registry import finding, saved, shown
-from yingbao.registry.finding import Filter, Search, read_filter
+from yingbao.registry import shown
+from yingbao.registry.finding import listing, saved
+from yingbao.registry.finding.listing import Filter, Search, read_filter
 from yingbao.registry.kinds import ElsewhereKind
 from yingbao.storage.encrypted import seal, unseal
 from yingbao.usecases.save_filter import delete_filter, rename_filter, save_filter
@@ -66,7 +67,7 @@ def search_of(request: WebRequest, text: str, wanted: Filter) -> Search:
 def _found(request: WebRequest, text: str, wanted: Filter) -> dict[str, Any]:
     actor = request.actor
     after, before = filter_number(request, "after"), filter_number(request, "before")
-    found = finding.search(
+    found = listing.search(
         actor, search_of(request, text, wanted), after=after, before=before, counted="count" in request.GET
     )
     places = places_of(actor)
@@ -85,7 +86,7 @@ def _found(request: WebRequest, text: str, wanted: Filter) -> dict[str, Any]:
         "acts": ACTS,
         "begin": begin,
         "end": begin + len(found.residents) - 1,
-        "most": finding.MOST_COUNTED,
+        "most": listing.MOST_COUNTED,
         "key": new_key(),
         **_neighbours(found, base, begin),
     }
@@ -98,7 +99,7 @@ def _neighbours(found: Any, base: dict[str, Any], begin: int) -> dict[str, str]:
         pages["next"] = urlencode({**base, "after": found.residents[-1].pk, "from": begin + len(found.residents)})
     if found.residents and found.has_previous:
         pages["previous"] = urlencode(
-            {**base, "before": found.residents[0].pk, "from": max(begin - finding.PAGE_SIZE, 1)}
+            {**base, "before": found.residents[0].pk, "from": max(begin - listing.PAGE_SIZE, 1)}
         )
     return pages
 

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from yingbao.accounts.roles import Right
-from yingbao.registry import past
 from yingbao.registry import queries as registry
+from yingbao.registry.editing import past
 from yingbao.web.doors import shows
 from yingbao.web.requests import WebRequest, paginate
 

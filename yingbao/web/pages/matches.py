@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import questions
 from yingbao.registry.kinds import FileState
-from yingbao.registry.questions import Asked
+from yingbao.registry.recognising import questions
+from yingbao.registry.recognising.questions import Asked
 from yingbao.usecases.decide_match import decide_match, revise_match
 from yingbao.web.clock import read_now
 from yingbao.web.doors import changes, shows

@@ -17,7 +17,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.divisions import queries as divisions
 from yingbao.divisions.codes import SIZES, Scope
-from yingbao.registry.quality import CHECKS, Board, board
+from yingbao.registry.finding.quality import CHECKS, Board, board
 from yingbao.usecases.assign_mending import assign_mending
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows

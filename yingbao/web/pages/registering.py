@@ -14,8 +14,8 @@ from yingbao.accounts.roles import Right
 from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Refused, YingbaoError
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import homes
 from yingbao.registry import queries as registry
+from yingbao.registry.editing import homes
 from yingbao.registry.kinds import HouseholdState, Population, Relation, Sex
 from yingbao.usecases.change_household import Place
 from yingbao.usecases.register_resident import Entry, Known, look_up, register_resident

@@ -12,7 +12,7 @@ from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries as registry
-from yingbao.registry.eligibility import reviews_of
+from yingbao.registry.eligibility.papers import reviews_of
 from yingbao.usecases import reveal as revealing
 from yingbao.web.clock import read_now
 from yingbao.web.doors import changes, shows

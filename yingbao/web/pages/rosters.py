@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from yingbao.accounts.roles import Right
 from yingbao.divisions import queries as divisions
-from yingbao.registry import aliases as names
 from yingbao.registry import queries as registry
-from yingbao.registry import roster_shown
 from yingbao.registry.kinds import AliasSource, FileKind
-from yingbao.registry.roster_rows import UNKNOWN_IDENTITY
+from yingbao.registry.rosters import aliases as names
+from yingbao.registry.rosters import shown
+from yingbao.registry.rosters.rows import UNKNOWN_IDENTITY
 from yingbao.usecases import files_in, roster_template, roster_workbook
 from yingbao.usecases.aliases import add_alias, remove_alias
 from yingbao.web import policies
@@ -72,10 +72,10 @@ def template_file(request: WebRequest) -> HttpResponse:
 def differences(request: WebRequest, file_id: int) -> HttpResponse:
     """Show what a roster changes: counts by identity and town, and whom, one kind of change at a time."""
     file = registry.file(request.actor, file_id, FileKind.ROSTER)
-    counts = {kind: len(roster_shown.list_differences(file, kind)) for kind in roster_shown.KINDS}
+    counts = {kind: len(shown.list_differences(file, kind)) for kind in shown.KINDS}
     wanted = request.GET.get("show", "")
     show = wanted if wanted in counts else next((kind for kind, count in counts.items() if count), "added")
-    page = paginate(request, roster_shown.list_differences(file, show))
+    page = paginate(request, shown.list_differences(file, show))
     context = {
         "file": file,
         "department": policies.department_name(file.department),
@@ -91,8 +91,8 @@ def differences(request: WebRequest, file_id: int) -> HttpResponse:
 
 
 def _people(page: Any, file: Any) -> list[dict[str, Any]]:
-    people = roster_shown.people_of(page)
-    held = roster_shown.codes_of(list(people), file.department)
+    people = shown.people_of(page)
+    held = shown.codes_of(list(people), file.department)
     return [
         {"person": people[one.resident_id], "code": one.code, "held": held.get(one.resident_id, [])} for one in page
     ]

@@ -1,0 +1,1 @@
+"""Changing people and households one by one, and the history every change leaves."""

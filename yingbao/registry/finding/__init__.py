@@ -1,0 +1,1 @@
+"""Finding people at a million: search, filters, exports, the data quality board."""

@@ -1,0 +1,1 @@
+"""Who a row or a second record means: likeness, questions, duplicates, merging."""

@@ -1,0 +1,1 @@
+"""Departments' rosters: read, checked against last month, accepted into identities, confirmed by the town."""
