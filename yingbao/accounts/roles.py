@@ -79,10 +79,26 @@ _SEE_ALL = frozenset(
     }
 )
 
+# The register and the lists that say what holds of its people: the town office's work, and the bureau's above it.
+_KEEP_THE_REGISTER = frozenset(
+    {
+        Right.IMPORT_REGISTER,
+        Right.IMPORT_ELSEWHERE,
+        Right.EDIT_REGISTER,
+        Right.EDIT_CONTACT,
+        Right.DECIDE_MATCH,
+        Right.SUBMIT_ELIGIBILITY,
+        Right.REVIEW_ELIGIBILITY,
+        Right.SEE_FULL_NUMBERS,
+        Right.EXPORT_RESIDENTS,
+        Right.ASSIGN_MENDING,
+    }
+)
+
 RIGHTS: dict[str, frozenset[Right]] = {
     Role.BUREAU: _SEE_ALL
+    | _KEEP_THE_REGISTER
     | {
-        Right.IMPORT_REGISTER,
         Right.IMPORT_TARGETS,
         Right.ACCEPT_ROSTER,
         Right.EXTRACT_SETTLEMENT,
@@ -90,16 +106,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.CLOSE_WORK_ITEM,
         Right.SIMULATE_POLICY,
         Right.REASSESS,
-        Right.EDIT_REGISTER,
-        Right.EDIT_CONTACT,
-        Right.IMPORT_ELSEWHERE,
-        Right.DECIDE_MATCH,
-        Right.SUBMIT_ELIGIBILITY,
-        Right.REVIEW_ELIGIBILITY,
-        Right.SEE_FULL_NUMBERS,
-        Right.EXPORT_RESIDENTS,
         Right.MANAGE_ALIASES,
-        Right.ASSIGN_MENDING,
     },
     Role.TAX: frozenset(
         {
@@ -114,8 +121,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
     # Sums only, never a person: what a change costs the department itself and the others.
     Role.DEPARTMENT: frozenset({Right.SEE_ROSTERS, Right.SEE_SETTLEMENT, Right.UPLOAD_ROSTER, Right.SIMULATE_POLICY}),
     Role.TOWN: (_SEE_ALL - {Right.SEE_AUDIT, Right.SEE_ROSTERS})
+    | _KEEP_THE_REGISTER
     | {
-        Right.IMPORT_REGISTER,
         Right.ENROL,
         Right.COLLECT,
         Right.DEPOSIT,
@@ -124,16 +131,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.APPROVE_NOTICE,
         Right.REPORT_PROGRESS,
         Right.CLOSE_WORK_ITEM,
-        Right.EDIT_REGISTER,
-        Right.EDIT_CONTACT,
-        Right.IMPORT_ELSEWHERE,
-        Right.DECIDE_MATCH,
-        Right.SUBMIT_ELIGIBILITY,
-        Right.REVIEW_ELIGIBILITY,
-        Right.SEE_FULL_NUMBERS,
-        Right.EXPORT_RESIDENTS,
         Right.CONFIRM_IDENTITY,
-        Right.ASSIGN_MENDING,
     },
     Role.VILLAGE: frozenset(
         {
