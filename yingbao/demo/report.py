@@ -303,8 +303,11 @@ def _print_files(show: Show, desk: Desk, files: Mapping[str, Path]) -> None:
 
 
 def _print_pages(show: Show, tools: Tools) -> None:
-    """Print the pages of the policy tools, and the commands that ask the same of the invented amendment."""
+    """Print pages worth opening, and the commands that ask the same of the invented amendment."""
     pages = {
+        N_("台账质量：逐村点数字看名单（登录 zhen1）"): "/quality/",
+        N_("疑似重复的人员（登录 zhen1）"): "/duplicates/",
+        N_("名单及其差异（登录 yibao）"): "/files/?kind=roster",
         N_("模拟（登录 yibao）"): f"/simulate/?{RATE}.amount={DEARER_YUAN}",
         N_("算一算：任何人的测算和依据"): f"/policy/{POLICY}/explain/",
         N_("一个居民的决定是怎么来的（登录 yibao）"): f"/residents/{tools.told}/decision/",
