@@ -19,10 +19,13 @@ GONE = (ResidentState.DEAD, ResidentState.MOVED_OUT)
 
 
 def households_without_one_head(scope: Scope, *, year: int) -> list[int]:
-    """Return households of people who are here that have no head among them."""
-    here = Q(members__state=ResidentState.PRESENT)
-    people = Count("members", filter=here)
-    heads = Count("members", filter=here & Q(members__relation=Relation.HEAD))
+    """Return households of people who are here that have no head, or several.
+
+    A head of whom a list tells that they have died is their head until somebody names another: the board of data
+    quality asks for that.
+    """
+    people = Count("members", filter=Q(members__state=ResidentState.PRESENT))
+    heads = Count("members", filter=Q(members__relation=Relation.HEAD) & ~Q(members__state=ResidentState.MERGED))
     counted = Household.objects.filter(_within(scope)).annotate(people=people, heads=heads)
     return list(counted.filter(people__gt=0).exclude(heads=1).values_list("pk", flat=True))
 

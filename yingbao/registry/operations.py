@@ -121,13 +121,15 @@ def _decide(actor: Actor, file: ImportedFile, state: FileState, at: datetime, *a
 def add_people(file: ImportedFile, *, begin_on: date, why: Why) -> Added:
     """Bring a matched file's good rows into the books: households first, then changes, then newcomers.
 
+    A household everybody has left is dissolved, as it is where a clerk moves them.
     Cover elsewhere that a row tells of is open from ``begin_on``, because a flag has no date of its own. Raises
     Conflict where somebody changes one of the people at this moment.
     """
     with staging.roomy_sorts():
         households = staging.add_households(file.pk)
-        changed = changes.apply_changes(file.pk, why=why)
+        changed, left = changes.apply_changes(file.pk, why=why)
         residents = staging.add_residents(file.pk)
+        changes.dissolve_emptied(left, why=why)
         _add_elsewhere(file, begin_on)
         staging.clear(file.pk)
     return Added(households, residents, changed)

@@ -50,7 +50,7 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("fiscal-due", say(N_("财政应补等于已锁定的财政补助")), enrolment.fiscal_dues_off),
         ("coverage", say(N_("到账的都有待遇期记录，没有到账的都没有")), coverage.out_of_step),
         ("settlement-lists", say(N_("清册金额等于明细，明细等于已锁定的资助")), settlement.lists_off),
-        ("one-head", say(N_("每户在册的人中恰有一位户主")), registry.households_without_one_head),
+        ("one-head", say(N_("有人在册的户恰有一位户主")), registry.households_without_one_head),
         ("own-village", say(N_("每个人都在其户所在的村（社区）")), registry.people_away_from_their_household),
         (
             "here-or-gone",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import BadInput, NotFound, Refused
@@ -16,7 +16,7 @@ from yingbao.kernel.periods import DAY
 from yingbao.registry import queries
 from yingbao.registry.editing.entries import Papers
 from yingbao.registry.editing.history import Change, Why, change, lock_resident, plain, record
-from yingbao.registry.kinds import Eligibility, ResidentState
+from yingbao.registry.kinds import Eligibility, FileKind, ResidentState
 from yingbao.registry.models import (
     DifferentPeople,
     EligibilityReview,
@@ -27,6 +27,7 @@ from yingbao.registry.models import (
 )
 from yingbao.registry.recognising import doubles
 from yingbao.storage import transactions
+from yingbao.storage.encrypted import blind_index
 from yingbao.storage.transactions import operation
 
 BATCH = 500
@@ -108,14 +109,26 @@ def replace_certificate(person: Resident, papers: Papers, *, on: date, why: Why)
         "sex": papers.sex,
     }
     person.certificate_index = old[2]
+    merged = Resident.objects.select_for_update().filter(certificate_index=papers.blind, merged_into=person).first()
+    if merged is not None:
+        set_aside_number(merged)
     if not change(person, values, why=why):
         return False
+    if merged is not None:  # the record that was merged into theirs held it: it keeps the one they give up
+        given_up = {"certificate_kind": old[0], "certificate_number": old[1], "certificate_index": old[2]}
+        change(merged, given_up, why=why)
     if old[2] != papers.blind:
         FormerCertificate.objects.update_or_create(
             index=old[2],
             defaults={"resident_id": person.pk, "kind": old[0], "number": old[1], "replaced_on": on},
         )
     return True
+
+
+@operation
+def set_aside_number(merged: Resident) -> None:
+    """Let a record's number be nobody's for a moment: a number is held once, and two records are to exchange theirs."""
+    Resident.objects.filter(pk=merged.pk).update(certificate_index=blind_index(f"merged-{merged.pk}"))
 
 
 @operation
@@ -189,7 +202,7 @@ def register_on_platform(resident_ids: Sequence[int], *, why: Why) -> list[int]:
 
 @operation
 def leave(person: Resident, state: ResidentState, *, on: date, why: Why) -> None:
-    """Mark a locked person as dead or moved out on a day; their identities end the day after.
+    """Mark a locked person as dead or moved out on a day; identities without an end, end the day after.
 
     The caller sees to the household's head. Raises Refused where they have left already, BadInput for a day that
     cannot be.
@@ -199,22 +212,25 @@ def leave(person: Resident, state: ResidentState, *, on: date, why: Why) -> None
     if not person.birth_on <= on <= why.at.date():
         raise BadInput(say(N_("日期应在出生之后、今天或以前。")))
     change(person, {"state": state.value, "gone_on": on}, why=why)
-    for identity in Identity.objects.filter(resident=person):
-        if identity.end_on is None or identity.end_on > on + DAY:
-            identity.end_on = max(identity.begin_on, on + DAY)
-            identity.save(update_fields=["end_on"])
+    for identity in Identity.objects.filter(resident=person, end_on__isnull=True):
+        identity.end_on = max(identity.begin_on, on + DAY)
+        identity.save(update_fields=["end_on"])
 
 
 @operation
 def come_back(person: Resident, *, why: Why) -> None:
-    """Undo a leaving that was recorded wrongly; identities that it ended go on, unless a list has spoken since."""
+    """Undo a leaving that was recorded wrongly, by hand or by a list of deaths.
+
+    Identities that it ended go on, unless a list has spoken since.
+    """
     if person.state not in (ResidentState.DEAD, ResidentState.MOVED_OUT) or person.gone_on is None:
         raise Refused(say(N_("这个人现在就在册，不需要恢复。")))
-    ended = Identity.objects.filter(resident=person, closed_by__isnull=True, end_on__gt=person.gone_on)
+    by_leaving = Q(closed_by__isnull=True) | Q(closed_by__kind=FileKind.DEATHS)
+    ended = Identity.objects.filter(by_leaving, resident=person, end_on__gt=person.gone_on)
     open_codes = set(Identity.objects.filter(resident=person, end_on__isnull=True).values_list("code", flat=True))
     for identity in ended.order_by("-end_on", "-pk"):
         if identity.code not in open_codes and identity.end_on == max(identity.begin_on, person.gone_on + DAY):
-            identity.end_on = None
-            identity.save(update_fields=["end_on"])
+            identity.end_on, identity.closed_by = None, None
+            identity.save(update_fields=["end_on", "closed_by"])
             open_codes.add(identity.code)
     change(person, {"state": ResidentState.PRESENT.value, "gone_on": None}, why=why)

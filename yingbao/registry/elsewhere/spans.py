@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from yingbao.registry import operations
 from yingbao.registry.elsewhere.rows import Span
+from yingbao.registry.kinds import ResidentState
 from yingbao.registry.models import CoveredElsewhere, ImportedFile
 from yingbao.registry.recognising.matching import batches
 from yingbao.storage.bulk import insert_rows
@@ -52,6 +53,7 @@ def undo_list(file: ImportedFile) -> dict[str, int]:
     """
     emptied = CoveredElsewhere.objects.filter(file=file).update(end_on=F("begin_on"), closed_by=file)
     ended = CoveredElsewhere.objects.filter(closed_by=file).exclude(file=file)
+    ended = ended.exclude(resident__state=ResidentState.MERGED)  # the kept record has its spans
     others = CoveredElsewhere.objects.filter(resident=OuterRef("resident"), kind=OuterRef("kind"))
     lasting = Q(end_on__isnull=True) | Q(end_on__gt=F("begin_on"))
     followed = Exists(others.filter(lasting, begin_on__gte=OuterRef("end_on")).exclude(pk=OuterRef("pk")))

@@ -5,7 +5,7 @@ What was booked on a record stays booked on it: enrolments, dues and payments ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from yingbao.kernel.certificates import PSN_CERT_TYPES, Form
 from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.periods import DAY
 from yingbao.registry.editing.history import Change, Why, change, record
 from yingbao.registry.kinds import Eligibility, HouseholdState, Relation, ResidentState
 from yingbao.registry.models import (
@@ -37,6 +38,7 @@ CERTIFICATE = ("certificate_kind", "certificate_number", "certificate_index")
 FILLED = ("phone", "residence", "hukou", "bank_account", "disability_grade")
 WITH = {"bank_account": "bank_name", "disability_grade": "disability_kind"}
 IDENTITY = ("resident", "code", "department", "begin_on", "end_on", "file", "closed_by")
+Span = tuple[date, date | None]  # first day, day after the last
 ELSEWHERE = ("resident", "kind", "begin_on", "end_on", "place", "file", "closed_by")
 
 
@@ -70,7 +72,7 @@ def merge(keep: Resident, drop: Resident, *, on: date, why: Why) -> Merged:
     """Merge a locked record into another locked one; ``on`` is the day the dropped one's spans end."""
     if keep.certificate_kind == BIRTH_CERTIFICATE and drop.certificate_kind == ID_CARD:
         _swap_certificates(keep, drop, why)
-    _lead_numbers_to(keep, drop, on)
+    _lead_numbers_to(keep, drop, on, why)
     filled = _fill(keep, drop, why)
     identities = _move_identities(keep, drop, on)
     elsewhere = _move_elsewhere(keep, drop, on)
@@ -99,12 +101,13 @@ def _plain(value: object) -> object:
     return bytes(value) if isinstance(value, memoryview) else value
 
 
-def _lead_numbers_to(keep: Resident, drop: Resident, on: date) -> None:
+def _lead_numbers_to(keep: Resident, drop: Resident, on: date, why: Why) -> None:
     """Let every number of the dropped record find the kept one. Its own stays in its row, which is found no more."""
     FormerCertificate.objects.filter(resident=drop).update(resident=keep)
     values = {"resident": keep, "kind": drop.certificate_kind, "number": drop.certificate_number, "replaced_on": on}
     FormerCertificate.objects.update_or_create(index=bytes(drop.certificate_index), defaults=values)
-    Resident.objects.filter(merged_into=drop).update(merged_into=keep)
+    for one in Resident.objects.select_for_update().filter(merged_into=drop).order_by("pk"):
+        change(one, {"merged_into_id": keep.pk}, why=why)
 
 
 def _lead_answers_to(keep: Resident, drop: Resident, why: Why) -> None:
@@ -131,38 +134,51 @@ def _fill(keep: Resident, drop: Resident, why: Why) -> list[str]:
 
 def _move_identities(keep: Resident, drop: Resident, on: date) -> int:
     moved = []
-    lasting = Q(end_on__isnull=True) | Q(end_on__gt=on)
     held = list(Identity.objects.filter(resident=keep))
-    for one in Identity.objects.select_for_update().filter(lasting, resident=drop).order_by("pk"):
-        same = [other.end_on for other in held if other.code == one.code]
-        begin_on = _begin(one.begin_on, one.end_on, same)
-        if begin_on is not None:
-            moved.append((keep.pk, one.code, one.department, begin_on, one.end_on, one.file_id, one.closed_by_id))
-        one.end_on = max(one.begin_on, on)
-        one.save(update_fields=["end_on"])
+    for one in Identity.objects.select_for_update().filter(resident=drop).order_by("pk"):
+        same = [(other.begin_on, other.end_on) for other in held if other.code == one.code]
+        for begin_on, end_on in _uncovered(one.begin_on, _living(one, keep), same):
+            closed_by = one.closed_by_id if end_on == one.end_on else None
+            moved.append((keep.pk, one.code, one.department, begin_on, end_on, one.file_id, closed_by))
+        _end(one, on)
     return insert_rows(Identity, IDENTITY, moved)
 
 
 def _move_elsewhere(keep: Resident, drop: Resident, on: date) -> int:
     moved = []
-    lasting = Q(end_on__isnull=True) | Q(end_on__gt=on)
     held = list(CoveredElsewhere.objects.filter(resident=keep))
-    for one in CoveredElsewhere.objects.select_for_update().filter(lasting, resident=drop).order_by("pk"):
-        same = [other.end_on for other in held if other.kind == one.kind]
-        begin_on = _begin(one.begin_on, one.end_on, same)
-        if begin_on is not None:
-            moved.append((keep.pk, one.kind, begin_on, one.end_on, one.place, one.file_id, one.closed_by_id))
-        one.end_on = max(one.begin_on, on)
-        one.save(update_fields=["end_on"])
+    for one in CoveredElsewhere.objects.select_for_update().filter(resident=drop).order_by("pk"):
+        same = [(other.begin_on, other.end_on) for other in held if other.kind == one.kind]
+        for begin_on, end_on in _uncovered(one.begin_on, one.end_on, same):
+            closed_by = one.closed_by_id if end_on == one.end_on else None
+            moved.append((keep.pk, one.kind, begin_on, end_on, one.place, one.file_id, closed_by))
+        _end(one, on)
     return insert_rows(CoveredElsewhere, ELSEWHERE, moved)
 
 
-def _begin(begin_on: date, end_on: date | None, ends: Sequence[date | None]) -> date | None:
-    """Return from when a span can hold on the kept record, which has the same with these ends; None: it holds there."""
-    if None in ends:
-        return None
-    begin_on = max([begin_on, *(end for end in ends if end is not None)])
-    return begin_on if end_on is None or begin_on < end_on else None
+def _uncovered(begin_on: date, end_on: date | None, held: Iterable[Span]) -> Iterator[Span]:
+    """Yield the days of a span that the kept record has not yet: a notice may ask for a day that has gone by."""
+    for begins, ends in sorted((span for span in held if span[0] != span[1]), key=lambda span: span[0]):
+        if end_on is not None and begins >= end_on:
+            break
+        if begin_on < begins:
+            yield begin_on, begins
+        if ends is None:
+            return
+        begin_on = max(begin_on, ends)
+    if end_on is None or begin_on < end_on:
+        yield begin_on, end_on
+
+
+def _living(one: Identity, keep: Resident) -> date | None:
+    """Return when an identity ends on the kept record: the dead and those who have left have none without an end."""
+    return one.end_on if one.end_on or keep.gone_on is None else max(one.begin_on, keep.gone_on + DAY)
+
+
+def _end(one: Identity | CoveredElsewhere, on: date) -> None:
+    if one.end_on is None or one.end_on > on:
+        one.end_on = max(one.begin_on, on)
+        one.save(update_fields=["end_on"])
 
 
 def _dissolve_empty(drop: Resident, why: Why) -> None:

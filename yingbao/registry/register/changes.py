@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from yingbao.kernel.errors import Conflict
 from yingbao.kernel.messages import N_, say
 from yingbao.registry.editing import history
 from yingbao.registry.editing.history import Change, Value, Why
-from yingbao.registry.kinds import Relation
+from yingbao.registry.kinds import HouseholdState, Relation, ResidentState
 from yingbao.registry.models import Household, Resident
 from yingbao.registry.recognising import matching
 from yingbao.registry.register.staging import GOOD, TABLES, Staged
@@ -161,21 +162,29 @@ def _facts(values: Sequence[Any]) -> dict[str, Value]:
     return {**facts, "graduating": bool(facts["graduating"]), "on_platform": bool(facts["on_platform"])}
 
 
+class Applied(NamedTuple):
+    """How many people a file has changed, and the households somebody has left."""
+
+    people: int
+    left: frozenset[int]
+
+
 # --- into the books -------------------------------------------------------------------------------------------------
 
 
 @operation
-def apply_changes(file_id: int, *, why: Why) -> int:
-    """Give known people what good rows say of them, each with a line of history; return how many changed.
+def apply_changes(file_id: int, *, why: Why) -> Applied:
+    """Give known people what good rows say of them, each with a line of history.
 
     Their new households must be there. Raises Conflict where somebody changes one of them at this moment.
     """
-    count, stepped, addressed = 0, _step_down(file_id), set[int]()
+    count, stepped, addressed, left = 0, _step_down(file_id), set[int](), set[int]()
     for changes in find_changes(file_id, stepped):
         count += len(changes)
+        left.update(change.household_id for change in changes if {"household", "division_id"} & {*change.names})
         _write_people([change for change in changes if change.names], why)
         _write_addresses([change for change in changes if change.address], addressed, why)
-    return count
+    return Applied(count, frozenset(left))
 
 
 def _step_down(file_id: int) -> set[int]:
@@ -255,3 +264,17 @@ def _write_addresses(changes: Iterable[Changed], done: set[int], why: Why) -> No
             home = Household(pk=change.household_id)
             lines.append(Change(home, {"address": change.old_address}, {"address": change.address}))
     history.record(lines, why=why)
+
+
+@operation
+def dissolve_emptied(household_ids: Collection[int], *, why: Why) -> int:
+    """Dissolve those of some households in which nobody lives any more, once newcomers are in; return how many."""
+    lines = []
+    living = Resident.objects.filter(household=OuterRef("pk"), state=ResidentState.PRESENT)
+    for batch in matching.batches(sorted(household_ids)):
+        homes = Household.objects.filter(~Exists(living), pk__in=batch, state=HouseholdState.PRESENT).order_by("pk")
+        for home in homes.select_for_update():
+            lines.append(Change(home, {"state": home.state}, {"state": HouseholdState.DISSOLVED.value}))
+    for batch in matching.batches([one.subject.pk for one in lines]):
+        Household.objects.filter(pk__in=batch).update(state=HouseholdState.DISSOLVED)
+    return history.record(lines, why=why)

@@ -191,7 +191,10 @@ def add_residents(file_id: int) -> int:
 
 @operation
 def add_elsewhere(file_id: int, begin_on: date) -> int:
-    """Add the cover elsewhere that good rows tell of and the register has not, of newcomers and of known people."""
+    """Add the cover elsewhere that good rows tell of and the register has not, of newcomers and of known people.
+
+    It begins on a day, or where a span of the same kind ends that a list has given a later end.
+    """
     return sum(_add_elsewhere_of_kind(file_id, kind.value, begin_on) for kind in ElsewhereKind)
 
 
@@ -199,12 +202,15 @@ def _add_elsewhere_of_kind(file_id: int, kind: str, begin_on: date) -> int:
     return Staged(file_id).run(
         f"""
         INSERT INTO {{elsewhere}} (resident_id, kind, begin_on, file_id)
-        SELECT r.id, '{kind}', %s, %s
+        SELECT r.id, '{kind}', coalesce((
+            SELECT max(e.end_on) FROM {{elsewhere}} e
+            WHERE e.resident_id = r.id AND e.kind = '{kind}' AND e.end_on > e.begin_on AND e.end_on > %s), %s), %s
         FROM {{staged}} s JOIN {{resident}} r ON r.id = coalesce(
             s.resident_id, (SELECT n.id FROM {{resident}} n WHERE n.certificate_index = s.certificate_index))
         WHERE {GOOD} AND s.elsewhere <> '' AND ';' || s.elsewhere || ';' LIKE '%%;{kind};%%' AND NOT EXISTS (
             SELECT 1 FROM {{elsewhere}} e WHERE e.resident_id = r.id AND e.kind = '{kind}' AND e.end_on IS NULL)
         """,
+        begin_on,
         begin_on,
         file_id,
     )

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import Exists, F, OuterRef
 
+from yingbao.kernel.periods import DAY
 from yingbao.registry.editing import history
 from yingbao.registry.editing.history import Change, Why
-from yingbao.registry.kinds import Action
+from yingbao.registry.kinds import Action, ResidentState
 from yingbao.registry.models import Identity, ImportedFile, RecordChange, Resident
 from yingbao.registry.recognising.matching import batches
 from yingbao.registry.rosters.reading import Disabled, Mark
@@ -20,6 +21,7 @@ from yingbao.storage.fields import Json
 from yingbao.storage.transactions import operation
 
 UPDATE_BATCH = 300
+REOPENED = ("begin_on", "end_on", "closed_by", "resident__gone_on")  # sealed columns stay closed
 DISABILITY = ("disability_kind", "disability_grade")
 
 
@@ -105,9 +107,21 @@ def take_back(file: ImportedFile, *, why: Why) -> tuple[int, int]:
     The caller has seen to it that nothing was built upon it.
     """
     ended = Identity.objects.filter(file=file).update(end_on=F("begin_on"), closed_by=file)
-    again = Identity.objects.filter(closed_by=file).exclude(file=file).update(end_on=None, closed_by=None)
+    closed = Identity.objects.filter(closed_by=file).exclude(file=file)
+    again = [
+        _reopened(one)
+        for one in closed.exclude(resident__state=ResidentState.MERGED).select_related("resident").only(*REOPENED)
+    ]
+    Identity.objects.bulk_update(again, ["end_on", "closed_by"], batch_size=UPDATE_BATCH)
     _restore_disabilities(file, why)
-    return ended, again
+    return ended, len(again)
+
+
+def _reopened(one: Identity) -> Identity:
+    """Let an identity go on as if nobody had closed it: of who has died or left since, until the day after that."""
+    gone_on = one.resident.gone_on
+    one.end_on, one.closed_by_id = None if gone_on is None else max(one.begin_on, gone_on + DAY), None
+    return one
 
 
 def _restore_disabilities(file: ImportedFile, why: Why) -> None:
