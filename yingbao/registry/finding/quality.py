@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
@@ -35,7 +35,7 @@ ID_CARD_LENGTH = 18
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question. ``alone``: a row of the residents' table answers it, so many are counted in one reading.
+    """One question. ``alone``: a row, its household and its head answer it, so many are counted in one reading.
 
     ``doubt``: whoever it finds may be right as they are, a true centenarian say; that is to be looked at, and a
     village is done without it.
@@ -87,15 +87,8 @@ def _pending(_on: date, _scope: Scope) -> Any:
     return Q(eligibility=Eligibility.PENDING)
 
 
-def _heads() -> QuerySet[Resident]:
-    """Return the head of the household asked about, where one is present."""
-    return Resident.objects.filter(
-        household_id=OuterRef("household_id"), relation=Relation.HEAD, state=ResidentState.PRESENT
-    )
-
-
 def _no_head(_on: date, _scope: Scope) -> Any:
-    return ~Exists(_heads())
+    return Q(head__isnull=True)
 
 
 def _no_address(_on: date, _scope: Scope) -> Any:
@@ -104,21 +97,29 @@ def _no_address(_on: date, _scope: Scope) -> Any:
 
 def _against_relation(_on: date, _scope: Scope) -> Any:
     """A child or grandchild no younger than the head, or a parent no older."""
-    younger = Q(relation__in=(Relation.CHILD, Relation.GRANDCHILD)) & Exists(
-        _heads().filter(birth_on__gte=OuterRef("birth_on"))
-    )
-    older = Q(relation=Relation.PARENT) & Exists(_heads().filter(birth_on__lte=OuterRef("birth_on")))
-    return younger | older
+    younger = Q(relation__in=(Relation.CHILD, Relation.GRANDCHILD), head__birth_on__gte=F("birth_on"))
+    return younger | Q(relation=Relation.PARENT, head__birth_on__lte=F("birth_on"))
 
 
 def _alike(_on: date, scope: Scope) -> Any:
-    """Another of the same name, birth and sex in the scope, not yet found to be somebody else."""
+    """Another of the same name, birth and sex in the scope, not yet found to be somebody else.
+
+    Whom each such other has been told apart from are few, and found first: so the rest is one join.
+    """
     told_apart = DifferentPeople.objects.filter(
         Q(first_id=OuterRef("pk"), second_id=OuterRef(OuterRef("pk")))
         | Q(second_id=OuterRef("pk"), first_id=OuterRef(OuterRef("pk")))
     )
+    pairs = DifferentPeople.objects.order_by()
+    ever = Resident.objects.filter(pk__in=pairs.values_list("first_id").union(pairs.values_list("second_id")))
+    cleared = ever.filter(~Exists(_namesakes(scope).filter(~Exists(told_apart))))
+    return Exists(_namesakes(scope)) & ~Q(pk__in=cleared.values("pk"))
+
+
+def _namesakes(scope: Scope) -> QuerySet[Resident]:
+    """Return the others of the scope with the name, birth and sex of the resident asked about."""
     same = counts.present(scope).filter(name=OuterRef("name"), birth_on=OuterRef("birth_on"), sex=OuterRef("sex"))
-    return Exists(same.exclude(pk=OuterRef("pk")).filter(~Exists(told_apart)))
+    return same.exclude(pk=OuterRef("pk"))
 
 
 def _identity_against_age(on: date, _scope: Scope) -> Any:
@@ -135,13 +136,13 @@ CHECKS: Mapping[str, Check] = {
     "phone": Check(_("无联系电话"), _("补录本人或家人的手机号码"), _no_phone),
     "number": Check(_("证件无法校验"), _("换成 18 位身份证件号码，或核对其他证件"), _unchecked_number, doubt=True),
     "birth-certificate": Check(_("满周岁仍用出生证"), _("落户后更换为身份证号码"), _only_birth_certificate),
-    "no-head": Check(_("户内无户主"), _("指定或变更户主"), _no_head, alone=False),
-    "address": Check(_("户无地址"), _("补录居住地址"), _no_address, alone=False),
+    "no-head": Check(_("户内无户主"), _("指定或变更户主"), _no_head),
+    "address": Check(_("户无地址"), _("补录居住地址"), _no_address),
     "age": Check(_("年龄不可能"), _("核对出生日期：晚于今天，或超过 120 岁"), _impossible_age),
     "over-100": Check(_("百岁以上"), _("上门核实是否健在"), _centenarian, doubt=True),
     "student-age": Check(_("大学生年龄异常"), _("核对人群：不满 14 岁或超过 40 岁"), _student_age, doubt=True),
     "head-age": Check(_("户主不满 16 岁"), _("变更户主"), _child_as_head, doubt=True),
-    "relation-age": Check(_("辈分与年龄不符"), _("核对与户主关系、出生日期"), _against_relation, alone=False),
+    "relation-age": Check(_("辈分与年龄不符"), _("核对与户主关系、出生日期"), _against_relation),
     "alike": Check(_("疑似重复"), _("姓名、出生日期、性别都相同：核实是否同一人"), _alike, alone=False),
     "identity-age": Check(_("身份与年龄不符"), _("请认定部门核对身份"), _identity_against_age, alone=False, doubt=True),
     "platform": Check(_("国家平台未登记"), _("先到国家平台登记，否则不能在线缴费"), _not_on_platform),
@@ -204,8 +205,11 @@ def board(actor: Actor, *, on: date, within: Scope | None = None) -> Board:
 
 
 def measured(residents: QuerySet[Resident]) -> QuerySet[Resident]:
-    """Return residents with what checks look at beside columns: how long the sealed number is."""
-    return residents.alias(sealed_length=Length("certificate_number"))
+    """Return residents with what checks look at beside columns: the sealed number's length, the household's head."""
+    head = Q(household__members__relation=Relation.HEAD, household__members__state=ResidentState.PRESENT)
+    return residents.alias(
+        sealed_length=Length("certificate_number"), head=FilteredRelation("household__members", condition=head)
+    )
 
 
 def _people(scope: Scope) -> QuerySet[Resident]:
