@@ -111,6 +111,38 @@ def test_the_second_editor_is_told_on_a_page_of_its_own(story: Story, login: Log
     assert status == 409 and "刚刚被别人修改过" in page
 
 
+def test_a_form_older_than_a_change_of_phone_is_told_so_and_not_that_its_mask_is_no_phone(
+    story: Story, login: Login
+) -> None:
+    client, person = login("town-clerk"), story.paid[1]
+    Resident.objects.filter(pk=person.pk).update(phone="10020000009")
+    assert post(client, "save-resident", person.pk, version=1, phone="10020000008")[0] == 302
+    status, page = post(client, "save-resident", person.pk, version=1, phone="100****0009", residence="东村2组")
+    assert status == 409 and "刚刚被别人修改过" in page and "这不像电话号码" not in page
+
+
+def test_a_merged_record_leads_to_the_one_that_was_kept(story: Story, login: Login) -> None:
+    client, (gone, kept) = login("town-clerk"), story.paid[:2]
+    Resident.objects.filter(pk=gone.pk).update(state="merged", merged_into=kept)
+    page = show(client, "resident", gone.pk)
+    assert "打开保留的记录" in page and reverse("resident", args=[kept.pk]) in page
+    assert reverse("edit-resident", args=[gone.pk]) not in page
+
+
+def test_a_member_who_died_is_marked_among_those_who_enrolled(story: Story, login: Login) -> None:
+    client, person = login("town-clerk"), story.paid[1]
+    assert '<span class="chip bad">死亡' not in show(client, "household", person.household_id)
+    Resident.objects.filter(pk=person.pk).update(state="dead", gone_on=date(2023, 1, 1))
+    assert '<span class="chip bad">死亡' in show(client, "household", person.household_id)
+    assert "待遇享受中" not in show(client, "resident", person.pk)
+
+
+def test_no_phone_has_no_button_to_see_it_whole(story: Story, login: Login) -> None:
+    client, person = login("town-clerk"), story.paid[1]
+    Resident.objects.filter(pk=person.pk).update(phone=None)
+    assert "?field=phone" not in show(client, "resident", person.pk)
+
+
 def test_the_box_of_graduation_can_be_cleared(story: Story, login: Login) -> None:
     person = story.paid[1]
     Resident.objects.filter(pk=person.pk).update(population="university_student", graduating=True)

@@ -47,17 +47,12 @@ def edit_resident(
     """
     contact_only = sent.keys() <= entries.CONTACT and evidence == UNCHANGED
     actor.must(Right.EDIT_CONTACT if contact_only else Right.EDIT_REGISTER)
-    values = entries.read_values(sent)
-    if evidence != UNCHANGED:
-        rules = bases(get_policy(policy_name))
-        values["basis"] = rules[entries.read_evidence(evidence, rules)]
     inputs = {"resident": resident_id, "version": version, "sent": dict(sent), "evidence": evidence, "reason": reason}
 
     def effect() -> Json:
-        person = records.lock(actor, resident_id, version=version)
+        person = records.lock(actor, resident_id, version=version)  # first: a stale form holds stale masks
+        values = _read(sent, evidence, policy_name)
         _check(person, values, reason)
-        if evidence not in (UNCHANGED, Evidence.HOUSEHOLD_BOOKLET):
-            values["eligibility"] = Eligibility.PENDING.value
         why = Why(actor, Action.EDITED, at, reason.strip(), key=key)
         changed = sorted(field for field, value in values.items() if getattr(person, field) != value)
         change(person, values, why=why)
@@ -67,6 +62,17 @@ def edit_resident(
         return {"resident": person.pk, "fields": changed}
 
     return once(actor, key=key, use_case="edit-resident", inputs=inputs, at=at, effect=effect)
+
+
+def _read(sent: Mapping[str, str], evidence: str, policy_name: str) -> dict[str, object]:
+    """Return field → value of what a form sent. Raises BadInput."""
+    values: dict[str, object] = dict(entries.read_values(sent))
+    if evidence != UNCHANGED:
+        rules = bases(get_policy(policy_name))
+        values["basis"] = rules[entries.read_evidence(evidence, rules)]
+    if evidence not in (UNCHANGED, Evidence.HOUSEHOLD_BOOKLET):
+        values["eligibility"] = Eligibility.PENDING.value
+    return values
 
 
 def _check(person: Resident, values: Mapping[str, object], reason: str) -> None:

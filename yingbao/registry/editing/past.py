@@ -39,7 +39,7 @@ EVERYWHERE = Scope(0, 10**12)  # where somebody came from may lie outside; names
 # Field → what it is called; the order is the one they are shown in.
 FIELDS: Mapping[str, StrOrPromise] = {
     "name": _("姓名"),
-    "certificate_kind": _("证件类型代码"),
+    "certificate_kind": _("证件类型"),
     "certificate_number": _("证件号码"),
     "birth_on": _("出生日期"),
     "sex": _("性别"),
@@ -70,6 +70,12 @@ MASKED: Mapping[str, Callable[[str], str]] = {
     "phone": mask_phone,
 }
 WORDS: Mapping[str, Mapping[str, StrOrPromise]] = {
+    "certificate_kind": {
+        "01": _("居民身份证"),
+        "07": _("外国人永久居留证"),
+        "990201": _("出生医学证明"),
+        "99": _("其他证件"),
+    },
     "sex": dict(Sex.choices),
     "relation": dict(Relation.choices),
     "population": dict(Population.choices),
@@ -120,7 +126,7 @@ def _ordered(about: Q) -> QuerySet[RecordChange]:
 
 
 def events(changes: Iterable[RecordChange]) -> list[Event]:
-    """Return changes as pages show them: three statements, however many they are."""
+    """Return changes as pages show them: three or four statements, however many."""
     rows = list(changes)
     opens = [(opened(row.before), opened(row.after)) for row in rows]
     words = _words_of_ids(values for pair in opens for values in pair)
@@ -190,13 +196,15 @@ def _shown(name: str, value: Any, words: _Words) -> StrOrPromise:
 
 
 def _words_of_ids(opens: Iterable[Mapping[str, Any]]) -> _Words:
-    """Return (field, id) → number of the household or name of the village, in two statements."""
-    ids: dict[str, set[int]] = {"household_id": set(), "division_id": set()}
+    """Return (field, id) → number of the household, name of the village, masked number of the record merged into."""
+    ids: dict[str, set[int]] = {"household_id": set(), "division_id": set(), "merged_into_id": set()}
     for values in opens:
         for name, found in ids.items():
             if isinstance(values.get(name), int):
                 found.add(values[name])
     homes = Household.objects.filter(pk__in=ids["household_id"]).values_list("pk", "number")
     villages = divisions.within(EVERYWHERE).filter(pk__in=ids["division_id"]).values_list("pk", "name")
+    kept = Resident.objects.filter(pk__in=ids["merged_into_id"]).values_list("pk", "certificate_number")
     numbers = {("household_id", key): number for key, number in homes}
-    return numbers | {("division_id", key): name for key, name in villages}
+    places = {("division_id", key): name for key, name in villages}
+    return numbers | places | {("merged_into_id", key): mask(str(number)) for key, number in kept}
