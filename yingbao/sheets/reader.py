@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -85,12 +85,16 @@ class Table:
                 values[column.key] = _value_or_problem(column, values[column.key], number, problems)
             yield Row(number, values, tuple(problems))
 
-    def raw_rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Give each filled row as text under ``labels``, columns unknown to the layout too: for rejects."""
+    def raw_rows(self, only: Container[int] | None = None) -> Iterator[tuple[int, list[str]]]:
+        """Give each filled row, or those of some numbers, as text under ``labels``: for rejects.
+
+        Columns unknown to the layout are there too.
+        """
         width = len(self.labels)
         for number, cells in self._filled():
-            texts = [_shown(cell) for cell in cells[:width]]
-            yield number, texts + [""] * (width - len(texts))
+            if only is None or number in only:
+                texts = [_shown(cell) for cell in cells[:width]]
+                yield number, texts + [""] * (width - len(texts))
 
     def read_through(self) -> None:
         """Walk to the last row, for what concerns the whole file."""

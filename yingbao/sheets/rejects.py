@@ -35,14 +35,13 @@ def write_rejects(
     extra = [say(name).render(language) for name in EXTRA_COLUMNS]
     # A file of rejects that is rejected again does not collect these columns twice.
     kept = [place for place, label in enumerate(table.labels) if label not in {*extra, *EXTRA_COLUMNS}]
-    rows = [
+    rows = (  # written as they are read
         [*(cells[place] for place in kept), str(number), *_explain(by_row[number], language)]
-        for number, cells in table.raw_rows()
-        if number in fatal
-    ]
+        for number, cells in table.raw_rows(fatal)
+    )
     columns = _columns([table.labels[place] for place in kept], extra, table)
     write_xlsx(path, sheets=[Sheet(table.sheet, columns, rows)], password=password)
-    return len(rows)
+    return len(fatal)
 
 
 def _columns(originals: Sequence[str], extra: Sequence[str], table: Table) -> list[Column]:

@@ -142,6 +142,8 @@ class _SheetWriter:
         self.formats = [
             workbook.add_format({**framed, "num_format": NUMBER_FORMATS[column.kind]}) for column in self.columns
         ]
+        # Of cells not yet filled: Excel would turn an ID number typed into a plain cell into 5.00E+17.
+        self.typed = [workbook.add_format({"num_format": NUMBER_FORMATS[column.kind]}) for column in self.columns]
         self.quoted = workbook.add_format({**framed, "num_format": "@", "quote_prefix": True})
 
     def write(self) -> None:
@@ -199,8 +201,8 @@ class _SheetWriter:
             place = last + 1
 
     def _set_page(self, first: int, last: int) -> None:
-        for place, column in enumerate(self.columns):
-            self.page.set_column(place, place, column.width)
+        for place, (column, style) in enumerate(zip(self.columns, self.typed, strict=True)):
+            self.page.set_column(place, place, column.width, style)
         self.page.freeze_panes(last + 1, 0)
         self.page.repeat_rows(first, last)
         self.page.set_landscape()

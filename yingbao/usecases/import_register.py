@@ -77,7 +77,7 @@ def accept_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> Js
     def effect(file: ImportedFile) -> Found:
         if staging.count_staged(file_id) != file.rows:
             raise files_in.bytes_gone()
-        wrong = match(file_id, actor.scope)
+        wrong = match(file_id, actor.scope, warns=False)
         found = _found(Unread(REGISTER, file.rows), [*_cell_problems(actor, file_id), *wrong], file_id)
         operations.tell_differences(file, found.differences)
         why = Why(actor, Action.IMPORTED, at, file=file, key=key)
@@ -89,7 +89,7 @@ def accept_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> Js
 
 
 def _cell_problems(actor: Actor, file_id: int) -> list[RowProblem]:
-    """Return what reading the rows one by one found at the check, which does not change."""
+    """Return what the check found in the rows by themselves and side by side, which does not change."""
     held = files_in.read_problems(actor, file_id=file_id, kind=FileKind.REGISTER)
     return [problem for problem in held if problem.reason.template not in REASONS]
 

@@ -5,7 +5,7 @@ import yingbao.storage.encrypted
 
 
 def take_off_the_log(apps, schema_editor):
-    """What a crash of the server loses here is read again from the upload; logging it would cost as much again."""
+    """What a crash of the server loses here must be uploaded and checked again; logging it would cost as much again."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("ALTER TABLE registry_stagedperson SET UNLOGGED")
 

@@ -42,7 +42,7 @@ class Resident(models.Model):
     """
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="members")
-    # Two indexes below begin with it. The database proves the household's village, and `yingbao verify` that this is it.
+    # Indexes below begin with it. The database proves the household's village, `yingbao verify` that this is the same.
     division = models.ForeignKey(Division, models.PROTECT, db_index=False, db_constraint=False)
     relation = models.CharField(max_length=12, choices=Relation.choices)
     name = models.CharField(max_length=60)
@@ -108,7 +108,7 @@ class Resident(models.Model):
                 opclasses=["varchar_pattern_ops", "int8_ops"],
             ),
             models.Index(fields=["division", "household", "id"], name="registry_resident_in_order"),
-            # The few who are not like the rest, so that a filter for them need not read the rest; nearly free for these.
+            # The few who are not like the rest, so that a filter for them need not read the rest.
             models.Index(
                 fields=["state", "division", "household", "id"],
                 name="registry_resident_gone",

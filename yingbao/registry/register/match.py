@@ -34,8 +34,8 @@ SECOND_HEAD = N_("这一户的户主已在第 {row} 行")
 BAD_HEAD = N_("户主所在的第 {row} 行有问题，整户暂不导入")
 BEHIND = N_("户主迁出后原户没有户主，请先在人员页面变更户主")
 GONE_HOME = N_("这一户在台账中已并户或销户")
-# All that this look can find, and no reading of a row: found anew at acceptance.
-REASONS = frozenset({DIFFERS, OUTSIDE, *GONE.values(), REPEATED, ALIKE, SAME}) | {
+# What this look finds anew at acceptance; a reading of a row finds none of it.
+REASONS = frozenset({DIFFERS, OUTSIDE, *GONE.values(), REPEATED, SAME}) | {
     *(HAS_HEAD, NO_HEAD, SECOND_HEAD, BAD_HEAD, BEHIND, GONE_HOME),
 }
 MOST_PASSES = 20  # each keeps at least one more person out; a file that needs more is no register
@@ -57,13 +57,17 @@ class Finding(NamedTuple):
 
 
 @operation
-def match(file_id: int, scope: Scope) -> list[RowProblem]:
-    """Hold back every staged row that may not come in, know again whom the register has, and return what is wrong."""
+def match(file_id: int, scope: Scope, *, warns: bool = True) -> list[RowProblem]:
+    """Hold back every staged row that may not come in, know again whom the register has, and return what is wrong.
+
+    Without ``warns``, rows of the file that are merely like one another are not told again: they stay what they were.
+    """
     staged = Staged(file_id)
     with staging.roomy_sorts():
         _forget(staged)
         found = _take(_repeats(staged))
-        found += _take(_alike(staged))
+        if warns:
+            found += _alike(staged)
         _recognise(staged)
         found += _take(_same_person(staged))
         found += _take(_disagreements(staged, scope))
