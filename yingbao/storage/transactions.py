@@ -20,14 +20,16 @@ def unit_of_work() -> Iterator[None]:
         yield
 
 
-def take_turns(name: str) -> None:
+def take_turns(name: str, *, shared: bool = False) -> None:
     """Wait until no other transaction has taken this name, for what must look first and then write.
 
-    Call it in a transaction. SQLite has one writer at a time anyway.
+    Those who take it ``shared`` wait for one who does not, and not for each other. Call it in a transaction. SQLite
+    has one writer at a time anyway.
     """
     if connection.vendor == "postgresql":
+        lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+            cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [name])
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:

@@ -65,6 +65,7 @@ def submit_eligibility(
 
     def effect(written: list[int]) -> Json:
         person = history.lock_resident(resident_id)
+        actor.must_reach(person.division_id)
         _must_be_here(person)
         review = papers.hand_in(actor, person, basis=group.id, document=document, at=at)
         attachments.add(actor, review, scans, at=at, written=written)

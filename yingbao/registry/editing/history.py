@@ -13,6 +13,7 @@ from yingbao.kernel.errors import Conflict
 from yingbao.kernel.messages import N_, say
 from yingbao.registry.kinds import Action
 from yingbao.registry.models import Household, ImportedFile, RecordChange, Resident
+from yingbao.storage import transactions
 from yingbao.storage.bulk import insert_rows
 from yingbao.storage.transactions import operation
 
@@ -72,11 +73,21 @@ def record(changes: Iterable[Change], *, why: Why) -> int:
 
 
 @operation
+def wait_for_files() -> None:
+    """Wait until no file is being brought in: it has looked at people and homes and writes by what it saw.
+
+    Whoever changes people or homes calls this before locking any; clerks do not wait for each other here.
+    """
+    transactions.take_turns("yingbao-imports", shared=True)
+
+
+@operation
 def lock_resident(resident_id: int, *, version: int | None = None) -> Resident:
     """Return a resident, locked until the transaction ends. The caller has judged the scope.
 
     Raises Conflict where ``version`` is given and somebody has changed the record since it was shown.
     """
+    wait_for_files()
     found = Resident.objects.select_for_update().get(pk=resident_id)
     if version is not None and found.version != version:
         raise Conflict(

@@ -16,7 +16,7 @@ from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Conflict, NotFound, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries
-from yingbao.registry.editing.history import Change, Why, change, plain, record
+from yingbao.registry.editing.history import Change, Why, change, plain, record, wait_for_files
 from yingbao.registry.kinds import HouseholdState, Relation, ResidentState
 from yingbao.registry.models import Household, Resident
 from yingbao.storage.transactions import operation
@@ -82,6 +82,7 @@ def lock(actor: Actor, *household_ids: int) -> list[Home]:
 
     Households before people, both in id order: two clerks cannot deadlock. Raises NotFound.
     """
+    wait_for_files()
     for household_id in household_ids:
         queries.household(actor, household_id)
     wanted = Household.objects.select_for_update(no_key=True).filter(pk__in=household_ids).order_by("pk")
@@ -112,6 +113,7 @@ def _changed() -> Conflict:
 @operation
 def add(actor: Actor, division_code: int, number: str, address: str, *, why: Why) -> Household:
     """Add a household to a village of the actor's. Raises NotFound, BadInput, Refused where the number is taken."""
+    wait_for_files()
     values = {"division_id": _village(actor, division_code), "number": _number(number), "address": _address(address)}
     try:
         with transaction.atomic():

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
-from yingbao.registry.editing.history import Change, Value, Why, record
+from yingbao.registry.editing.history import Change, Value, Why, record, wait_for_files
 from yingbao.registry.models import Resident
 from yingbao.storage.transactions import operation
 
@@ -21,6 +21,7 @@ def change_many(resident_ids: Sequence[int], values: Mapping[str, Value], *, why
 
     Records are locked in the order of ids. Raises NotFound where one of them is not of the actor's divisions.
     """
+    wait_for_files()
     people: list[Resident] = []
     ids = sorted(set(resident_ids))
     for batch in (ids[begin : begin + BATCH] for begin in range(0, len(ids), BATCH)):

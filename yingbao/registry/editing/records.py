@@ -15,7 +15,7 @@ from yingbao.kernel.messages import N_, say
 from yingbao.kernel.periods import DAY
 from yingbao.registry import queries
 from yingbao.registry.editing.entries import Papers
-from yingbao.registry.editing.history import Change, Why, change, lock_resident, plain, record
+from yingbao.registry.editing.history import Change, Why, change, lock_resident, plain, record, wait_for_files
 from yingbao.registry.kinds import Eligibility, FileKind, ResidentState
 from yingbao.registry.models import (
     DifferentPeople,
@@ -186,6 +186,7 @@ def register_on_platform(resident_ids: Sequence[int], *, why: Why) -> list[int]:
 
     As many statements for a thousand as for one. Raises NotFound where one of them is not of the actor's divisions.
     """
+    wait_for_files()
     people = list(Resident.objects.select_for_update().filter(pk__in=resident_ids).order_by("pk"))
     if len(people) != len(resident_ids) or any(one.division_id not in why.actor.scope for one in people):
         raise NotFound(say(N_("没有找到，或不在您的管理范围内。")))
