@@ -93,6 +93,7 @@ def test_a_refusal_comes_back_beside_the_form_with_what_was_typed(story: Story, 
     status, page = post(login("town-clerk"), "save-resident", story.paid[1].pk, **sent)
     assert status == 400 and "这不像电话号码" in page
     assert 'value="贺兰青"' in page and REASON in page and "没有保存任何内容" in page
+    assert f'href="{reverse("residents")}" aria-current="page"' in page, "the navigation still says where one is"
 
 
 def test_a_village_agents_form_holds_contacts_only(story: Story, login: Login) -> None:

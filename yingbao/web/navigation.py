@@ -91,6 +91,20 @@ PARENTS = {
     "reveal": "residents",
     "review": "reviews",
     "agent": "day",
+    # A refused form comes back at its own address.
+    "save-resident": "residents",
+    "change-certificate": "residents",
+    "record-leaving": "residents",
+    "restore-resident": "residents",
+    "save-household": "residents",
+    "save-new-resident": "residents",
+    "merge-residents": "residents",
+    "tell-apart": "residents",
+    "bulk": "residents",
+    "export-file": "residents",
+    "submit-eligibility": "residents",
+    "assign-mending": "residents",
+    "decide-review": "reviews",
 }
 
 

@@ -145,7 +145,7 @@ CHECKS: Mapping[str, Check] = {
     "relation-age": Check(_("辈分与年龄不符"), _("核对与户主关系、出生日期"), _against_relation),
     "alike": Check(_("疑似重复"), _("姓名、出生日期、性别都相同：核实是否同一人"), _alike, alone=False),
     "identity-age": Check(_("身份与年龄不符"), _("请认定部门核对身份"), _identity_against_age, alone=False, doubt=True),
-    "platform": Check(_("国家平台未登记"), _("先到国家平台登记，否则不能在线缴费"), _not_on_platform),
+    "platform": Check(_("国家平台未登记"), _("先到国家平台登记，登记前线上、窗口都不能缴费"), _not_on_platform),
     "eligibility": Check(_("参保资格待审核"), _("由镇街社保所审核证明"), _pending),
 }
 
