@@ -29,7 +29,7 @@ from tests.imports.cast import (
 )
 from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
-from yingbao.registry import operations, queries, uploads
+from yingbao.registry import operations, problems, queries, uploads
 from yingbao.registry.kinds import FileKind
 from yingbao.registry.models import Household, ImportedFile, Resident
 from yingbao.sheets import read_table
@@ -244,6 +244,37 @@ def test_a_file_with_thousands_of_problems_keeps_the_first_and_says_how_many_mor
     assert str(found[-1].reason).startswith("另有 ")
     in_full = files_in.read_problems(cast.town_clerk, file_id=checked["file_id"], kind=FileKind.REGISTER)
     assert {problem.row for problem in in_full} == set(range(3, 2103))
+
+
+def test_past_the_most_that_is_told_everything_is_counted_and_rejected(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(problems.Problems.__init__, "__defaults__", (3,))
+    rows = [person("柏大树", "19800501", household_no=f"H{n}", village="北村") for n in range(8)]
+    checked = check(cast.town_clerk, rows)
+    assert (checked["bad_rows"], checked["problems"]) == (
+        8,
+        15,
+    )  # a wrong village each, a repeated number but for the first
+    kind = FileKind.REGISTER
+    found = files_in.read_problems(cast.town_clerk, file_id=checked["file_id"], kind=kind)
+    assert [problem.row for problem in found if problem.fatal] == [3, 4, 5]
+    assert "12 处" in str(found[0].reason)
+    rejects = files_in.read_rejects(cast.town_clerk, file_id=checked["file_id"], kind=kind)
+    assert rejects is not None
+    assert len(list(read_table(rejects, name="r.xlsx", layout=REGISTER))) == 8
+
+
+def test_a_check_sweeps_away_what_a_killed_one_left_a_day_ago(cast: Cast) -> None:
+    kept = check(cast.town_clerk, [person("柏大树", "19800501", village="北村")])["file_id"]
+    folder = Path(settings.YINGBAO_UPLOADS) / "imports"
+    for name, hours in (("987001", 25), ("987002", 23), (str(kept), 25)):
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / "upload.sealed").touch()
+        os.utime(folder / name, times=(NOW.timestamp() - hours * 3600,) * 2)
+    check(cast.town_clerk, family())
+    assert not (folder / "987001").exists()
+    assert (folder / "987002").exists() and (folder / str(kept)).exists()
 
 
 # --- files that are none --------------------------------------------------------------------------------------------

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import NotFound, RowProblem
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import problems
+from yingbao.registry import problems, uploads
 from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import FileKind, FileState
 from yingbao.registry.models import ImportedFile
@@ -17,6 +17,8 @@ from yingbao.registry.register import changes, staging
 from yingbao.storage import transactions
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import operation
+
+A_DAY = timedelta(days=1)  # no check takes that long
 
 
 @operation
@@ -54,6 +56,15 @@ def add_file(
         uploaded_by_id=actor.user_id,
         uploaded_at=at,
     )
+
+
+@operation
+def sweep_uploads(at: datetime) -> None:
+    """Delete from disk what checks that were killed before their end have left: folders of no file, a day old."""
+    old = uploads.untouched_since(at - A_DAY)
+    held = set(ImportedFile.objects.filter(pk__in=old).values_list("pk", flat=True))
+    for file_id in old - held:
+        uploads.forget(file_id)
 
 
 @operation

@@ -13,6 +13,32 @@ from yingbao.storage.fields import Json
 
 KEPT = 2000  # a file with more is wrong as a whole; the rejects file on disk holds them all
 FILE_ROW = 0  # the row number of what concerns the file and none of its rows
+MOST = 100_000  # told one by one, even in a sealed file: a million reasons would take a gigabyte
+
+
+class Problems:
+    """What is wrong in a file, as it is found: all of it counted, the first ``most`` told."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._told: list[RowProblem] = []
+        self._counts, self._most = Counter[bool](), most
+
+    def add(self, found: RowProblem) -> None:
+        """Take one more."""
+        self._counts[found.fatal] += 1
+        if len(self._told) < self._most:
+            self._told.append(found)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many keep a row out, and how many only warn."""
+        return self._counts[True], self._counts[False]
+
+    def told(self) -> list[RowProblem]:
+        """Return what is told, and a word of the rest."""
+        rest = self._counts.total() - len(self._told)
+        more = say(N_("问题太多，另有 {count} 处没有逐条列出：请更正后重新上传"), count=rest)
+        return [*self._told, RowProblem(FILE_ROW, "", "", more, False)] if rest else self._told
 
 
 def to_json(problems: Iterable[RowProblem]) -> list[Json]:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -116,6 +117,12 @@ def forget_upload(file_id: int) -> None:
 def forget(file_id: int) -> None:
     """Delete everything kept of a file."""
     shutil.rmtree(_folder(file_id), ignore_errors=True)
+
+
+def untouched_since(moment: datetime) -> set[int]:
+    """Return the ids of files for which nothing has been written since."""
+    folders = (Path(settings.YINGBAO_UPLOADS) / "imports").glob("[0-9]*")
+    return {int(folder.name) for folder in folders if folder.stat().st_mtime < moment.timestamp()}
 
 
 def _folder(file_id: int) -> Path:

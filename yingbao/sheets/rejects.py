@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 
 from yingbao.kernel.errors import RowProblem
@@ -20,23 +20,25 @@ def write_rejects(
     *,
     table: Table,
     problems: Iterable[RowProblem],
+    also: Set[int] = frozenset(),
     language: str = "zh",
     password: str | None = None,
 ) -> int:
     """Write the rows of ``table`` that have a fatal problem, every original column included; return how many.
 
+    ``also`` are the numbers of rows to write where there were too many problems to tell them all.
     Warnings of such a row are told too. Give the ``password`` of the original where it had one: the rejects
     hold the same people.
     """
     by_row: dict[int, list[RowProblem]] = {}
     for problem in problems:
         by_row.setdefault(problem.row, []).append(problem)
-    fatal = {row for row, found in by_row.items() if any(problem.fatal for problem in found)}
+    fatal = also | {row for row, found in by_row.items() if any(problem.fatal for problem in found)}
     extra = [say(name).render(language) for name in EXTRA_COLUMNS]
     # A file of rejects that is rejected again does not collect these columns twice.
     kept = [place for place, label in enumerate(table.labels) if label not in {*extra, *EXTRA_COLUMNS}]
     rows = (  # written as they are read
-        [*(cells[place] for place in kept), str(number), *_explain(by_row[number], language)]
+        [*(cells[place] for place in kept), str(number), *_explain(by_row.get(number, ()), language)]
         for number, cells in table.raw_rows(fatal)
     )
     columns = _columns([table.labels[place] for place in kept], extra, table)

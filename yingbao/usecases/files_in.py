@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Upload", "discard_file", "read_problems", "read_rejects"]
 DISCARDED = "文件已放弃"  # kept in the record, whatever language the reader's page is in
+WITHDRAWN = "文件已撤回"
 UPLOADERS = {
     FileKind.TARGETS: Right.IMPORT_TARGETS,
     FileKind.REGISTER: Right.IMPORT_REGISTER,
@@ -59,19 +60,22 @@ class Found:
     """What the look at a file gave: ``good_rows`` have no fatal problem; ``extra`` goes into the answer.
 
     ``differences`` are what accepting it would change, as ``ImportedFile.differences`` keeps them; ``beside`` writes
-    what belongs to a checked file beside its record, in the same transaction: staged rows, questions.
+    what belongs to a checked file beside its record, in the same transaction: staged rows, questions. Where there
+    are more problems than are told one by one, ``counts`` has them all, and ``rejected`` every row that stays out.
     """
 
     table: Table | Unread
     good_rows: int
     problems: list[RowProblem]
+    counts: tuple[int, int] | None = None  # of those that keep a row out, and of those that warn
+    rejected: frozenset[int] = frozenset()
     extra: Json = field(default_factory=dict)
     differences: Json = field(default_factory=dict)
     beside: Callable[[ImportedFile], object] | None = None
 
     def answer(self, file_id: int) -> Json:
         """Return what the user is told: counts, and the file's id for the second word."""
-        fatal, warnings = problems.count_by_fatality(self.problems)
+        fatal, warnings = self.counts or problems.count_by_fatality(self.problems)
         rows = len(self.table)
         return {
             **{"file_id": file_id, "rows": rows, "good_rows": self.good_rows, "bad_rows": rows - self.good_rows},
@@ -135,6 +139,7 @@ def keep_staged(
 
     def effect(sha256: str) -> Json:
         file = _add_file(actor, upload, place, sha256, Found(table=Unread(REGISTER, 0), good_rows=0, problems=[]), at)
+        operations.sweep_uploads(at)
         found = look(file)
         operations.tell_findings(
             file,
@@ -261,6 +266,8 @@ def withdraw(
             raise Refused(say(N_("这份文件没有导入，或已经撤回，没有可撤回的内容。")))
         counts = effect(file)
         operations.withdraw_file(actor, file, at=at, reason=reason)
+        by = actor.user_id
+        worklist.close_about(Kind.MATCH_TO_DECIDE, "file", [file_id], by_id=by, reason=WITHDRAWN, at=at)
         _record(actor, "withdraw-file", file, {**counts, "reason": reason}, at, key)
         return {"file_id": file_id, **counts}
 
@@ -330,7 +337,7 @@ def _accepted_already(file: ImportedFile) -> Refused:
     day = today(file.decided_at) if file.decided_at else ""
     return Refused(
         say(N_("这份文件已于 {day} 导入，不会再次导入。"), day=day),
-        todo=say(N_("如有更正，请只提交改过的行。")),
+        todo=say(N_("如有更正，请改好后再上传：全量名单须报整份，其他文件可以只报改过的行。")),
     )
 
 
@@ -341,7 +348,7 @@ def _rejects(found: Found, upload: Upload) -> bytes | None:
     password = upload.password if is_encrypted(upload.source) else None
     with tempfile.TemporaryDirectory() as folder:  # of the system's account alone; only for a moment in the clear
         path = Path(folder) / "rejects.xlsx"
-        write_rejects(path, table=table, problems=found.problems, password=password)
+        write_rejects(path, table=table, problems=found.problems, also=found.rejected, password=password)
         return path.read_bytes()
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.divisions.codes import Scope
-from yingbao.kernel.errors import Forbidden, RowProblem
+from yingbao.kernel.errors import Forbidden
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import Policy, get_policy
 from yingbao.registry import operations
 from yingbao.registry.editing.history import Why
 from yingbao.registry.kinds import Action, FileKind
 from yingbao.registry.places import Places
+from yingbao.registry.problems import Problems
 from yingbao.registry.register import staging
 from yingbao.registry.register.changes import find_differences
 from yingbao.registry.register.match import REASONS, match
@@ -57,8 +58,8 @@ def check_register(
 
     def look(file: ImportedFile) -> Found:
         staging.stage(file, people)
-        wrong = match(file.pk, actor.scope)
-        return _found(reader.table, [*reader.problems, *wrong], file.pk)
+        match(file.pk, actor.scope, reader.problems)
+        return _found(reader.table, reader.problems, file.pk)
 
     place = Place(kind=FileKind.REGISTER, division_code=actor.division_code)
     return files_in.keep_staged(actor, upload, place, look, key=key, at=at)
@@ -77,8 +78,9 @@ def accept_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> Js
     def effect(file: ImportedFile) -> Found:
         if staging.count_staged(file_id) != file.rows:
             raise files_in.bytes_gone()
-        wrong = match(file_id, actor.scope, warns=False)
-        found = _found(Unread(REGISTER, file.rows), [*_cell_problems(actor, file_id), *wrong], file_id)
+        problems = _cell_problems(actor, file_id)
+        match(file_id, actor.scope, problems, warns=False)
+        found = _found(Unread(REGISTER, file.rows), problems, file_id)
         operations.tell_differences(file, found.differences)
         why = Why(actor, Action.IMPORTED, at, file=file, key=key)
         added = operations.add_people(file, begin_on=files_in.today(at), why=why)
@@ -88,10 +90,14 @@ def accept_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> Js
     return files_in.accept(actor, file_id=file_id, kind=kind, upload=is_kept, key=key, at=at, effect=effect)
 
 
-def _cell_problems(actor: Actor, file_id: int) -> list[RowProblem]:
+def _cell_problems(actor: Actor, file_id: int) -> Problems:
     """Return what the check found in the rows by themselves and side by side, which does not change."""
     held = files_in.read_problems(actor, file_id=file_id, kind=FileKind.REGISTER)
-    return [problem for problem in held if problem.reason.template not in REASONS]
+    problems = Problems()
+    for problem in held:
+        if problem.reason.template not in REASONS:
+            problems.add(problem)
+    return problems
 
 
 def discard_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json:
@@ -115,12 +121,14 @@ def _bases(policy: Policy) -> Mapping[str, str]:
     return bases
 
 
-def _found(table: Table | Unread, problems: list[RowProblem], file_id: int) -> Found:
+def _found(table: Table | Unread, problems: Problems, file_id: int) -> Found:
     differences = find_differences(file_id)
     return Found(
         table=table,
         good_rows=staging.count_good(file_id),
-        problems=problems,
+        problems=problems.told(),
+        counts=problems.counts,
+        rejected=staging.rejected_rows(file_id),
         extra={"already": differences.known - differences.changed, "changed": differences.changed},
         differences=differences.to_json(),
     )

@@ -6,13 +6,14 @@ first, because the register may have learnt since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import RowProblem
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.registry.kinds import ResidentState
+from yingbao.registry.problems import Problems
 from yingbao.registry.register import staging
 from yingbao.registry.register.staging import Staged, hold
 from yingbao.sheets.layouts import REGISTER
@@ -57,33 +58,35 @@ class Finding(NamedTuple):
 
 
 @operation
-def match(file_id: int, scope: Scope, *, warns: bool = True) -> list[RowProblem]:
-    """Hold back every staged row that may not come in, know again whom the register has, and return what is wrong.
+def match(file_id: int, scope: Scope, problems: Problems, *, warns: bool = True) -> None:
+    """Hold back every staged row that may not come in, know again whom the register has, and tell what is wrong.
 
     Without ``warns``, rows of the file that are merely like one another are not told again: they stay what they were.
     """
     staged = Staged(file_id)
     with staging.roomy_sorts():
         _forget(staged)
-        found = _take(_repeats(staged))
+        _take(_repeats(staged), problems)
         if warns:
-            found += _alike(staged)
+            _take(_alike(staged), problems)
         _recognise(staged)
-        found += _take(_same_person(staged))
-        found += _take(_disagreements(staged, scope))
+        _take(_same_person(staged), problems)
+        _take(_disagreements(staged, scope), problems)
         for _ in range(MOST_PASSES):
-            wrong = _take(_households(staged))
-            found += wrong
-            if not _concerns_others(staged, wrong):
+            held = _take(_households(staged), problems)
+            if not _concerns_others(staged, held):
                 break
-    return [finding.problem() for finding in sorted(found, key=lambda finding: finding.id)]
 
 
-def _take(findings: Iterable[Finding]) -> list[Finding]:
-    """Hold the rows with fatal findings back, so that the next look knows."""
-    found = list(findings)
-    hold([finding.id for finding in found if finding.fatal])
-    return found
+def _take(findings: Iterable[Finding], problems: Problems) -> list[int]:
+    """Tell findings and hold the rows of fatal ones back, so that the next look knows; return their ids."""
+    held = []
+    for finding in findings:
+        problems.add(finding.problem())
+        if finding.fatal:
+            held.append(finding.id)
+    hold(held)
+    return held
 
 
 def _forget(staged: Staged) -> None:
@@ -96,7 +99,7 @@ def _forget(staged: Staged) -> None:
 # --- the file against itself ----------------------------------------------------------------------------------------
 
 
-def _repeats(staged: Staged) -> list[Finding]:
+def _repeats(staged: Staged) -> Iterator[Finding]:
     rows = staged.rows(
         """
         SELECT s.id, s.certificate_number, d.first FROM {staged} s JOIN (
@@ -106,10 +109,10 @@ def _repeats(staged: Staged) -> list[Finding]:
         WHERE {of} AND s.certificate_kind <> '' AND s.row <> d.first
         """
     )
-    return [Finding(id, "cert_number", unseal(bytes(number)), say(REPEATED, row=first)) for id, number, first in rows]
+    return (Finding(id, "cert_number", unseal(bytes(number)), say(REPEATED, row=first)) for id, number, first in rows)
 
 
-def _alike(staged: Staged) -> list[Finding]:
+def _alike(staged: Staged) -> Iterator[Finding]:
     rows = staged.rows(
         """
         SELECT s.id, s.name, d.first FROM {staged} s JOIN (
@@ -120,7 +123,7 @@ def _alike(staged: Staged) -> list[Finding]:
         WHERE {of} AND s.certificate_kind <> '' AND NOT s.is_held AND s.row <> d.first
         """
     )
-    return [Finding(id, "name", name, say(ALIKE, row=first), fatal=False) for id, name, first in rows]
+    return (Finding(id, "name", name, say(ALIKE, row=first), fatal=False) for id, name, first in rows)
 
 
 # --- the file against the register ----------------------------------------------------------------------------------
@@ -142,7 +145,7 @@ def _recognise(staged: Staged) -> None:
     )
 
 
-def _same_person(staged: Staged) -> list[Finding]:
+def _same_person(staged: Staged) -> Iterator[Finding]:
     rows = staged.rows(
         """
         SELECT s.id, s.certificate_number, d.first FROM {staged} s JOIN (
@@ -152,10 +155,10 @@ def _same_person(staged: Staged) -> list[Finding]:
         WHERE {of} AND NOT s.is_held AND s.row <> d.first
         """
     )
-    return [Finding(id, "cert_number", unseal(bytes(number)), say(SAME, row=first)) for id, number, first in rows]
+    return (Finding(id, "cert_number", unseal(bytes(number)), say(SAME, row=first)) for id, number, first in rows)
 
 
-def _disagreements(staged: Staged, scope: Scope) -> list[Finding]:
+def _disagreements(staged: Staged, scope: Scope) -> Iterator[Finding]:
     """What a file may not change: a record elsewhere, of somebody gone, or who a number says somebody is."""
     rows = staged.rows(
         """
@@ -171,7 +174,7 @@ def _disagreements(staged: Staged, scope: Scope) -> list[Finding]:
         scope.low,
         scope.high,
     )
-    return [finding for row in rows for finding in _disagreement(row, scope)]
+    return (finding for row in rows for finding in _disagreement(row, scope))
 
 
 def _disagreement(row: tuple[Any, ...], scope: Scope) -> list[Finding]:
@@ -240,13 +243,15 @@ DISSOLVED = """
 """
 
 
-def _households(staged: Staged) -> list[Finding]:
+def _households(staged: Staged) -> Iterator[Finding]:
     """A household has one head: from the register or from the file, and a good one."""
     bounds = (staged.low, staged.high, staged.low, staged.high)
-    found = [finding for row in staged.rows(HOUSEHOLDS) for finding in _household_finding(*row)]
-    found += [Finding(id, "household_no", number, say(BEHIND)) for id, number in staged.rows(LEFT_BEHIND, *bounds)]
-    found += [Finding(id, "household_no", number, say(GONE_HOME)) for id, number in staged.rows(DISSOLVED)]
-    return found
+    for row in staged.rows(HOUSEHOLDS):
+        yield from _household_finding(*row)
+    for id, number in staged.rows(LEFT_BEHIND, *bounds):
+        yield Finding(id, "household_no", number, say(BEHIND))
+    for id, number in staged.rows(DISSOLVED):
+        yield Finding(id, "household_no", number, say(GONE_HOME))
 
 
 def _household_finding(
@@ -264,9 +269,8 @@ def _household_finding(
     return []
 
 
-def _concerns_others(staged: Staged, wrong: list[Finding]) -> bool:
+def _concerns_others(staged: Staged, ids: list[int]) -> bool:
     """Whether somebody the register knows has just been kept out: then their old household is not as it seemed."""
-    ids = [finding.id for finding in wrong]
     batches = (ids[begin : begin + staging.MANY] for begin in range(0, len(ids), staging.MANY))
     return any(_knows_one(staged, batch) for batch in batches)
 

@@ -16,6 +16,7 @@ from yingbao.kernel.messages import N_, Message, say
 from yingbao.registry.cells import Cells
 from yingbao.registry.kinds import ElsewhereKind, Population, Relation, Sex
 from yingbao.registry.places import Places, tidy
+from yingbao.registry.problems import Problems
 from yingbao.sheets import Row, Table
 from yingbao.storage.encrypted import blind_index
 
@@ -115,7 +116,7 @@ class Reader:
 
     table: Table
     terms: Terms
-    problems: list[RowProblem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
     progress: Callable[[int], object] | None = None  # told how many rows have been read
     _known: dict[tuple[object, ...], Person] = field(default_factory=dict)
 
@@ -130,10 +131,13 @@ class Reader:
                 self.progress(count)
 
     def _read(self, row: Row, certificate: Certificate | Message) -> Person:
-        cells, before = Cells(row, self.table.layout, self.problems), len(self.problems)
+        found: list[RowProblem] = []
+        cells = Cells(row, self.table.layout, found)
         person = _person(cells, row, certificate, self.terms)
         person = person._replace(is_sound=cells.is_good)
-        if len(self.problems) == before and _is_ordinary(certificate) and len(self._known) < MOST_KNOWN:
+        for problem in found:
+            self.problems.add(problem)
+        if not found and _is_ordinary(certificate) and len(self._known) < MOST_KNOWN:
             self._known[_words(row.values)] = person
         return person
 

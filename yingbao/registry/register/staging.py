@@ -126,6 +126,12 @@ def count_good(file_id: int) -> int:
     return Staged(file_id).count(f"SELECT count(*) FROM {{staged}} s WHERE {GOOD}")
 
 
+def rejected_rows(file_id: int) -> frozenset[int]:
+    """Return the numbers of a matched file's rows that stay out."""
+    rows = Staged(file_id).rows("SELECT s.row FROM {staged} s WHERE {of} AND (NOT s.is_sound OR s.is_held)")
+    return frozenset(number for (number,) in rows)
+
+
 @operation
 def clear(file_id: int) -> int:
     """Delete a file's staged rows; return how many."""
