@@ -120,3 +120,10 @@ def test_a_short_password_or_two_that_differ_are_refused(town: Cast, password: s
 def test_only_departments_take_it(town: Cast, part: str) -> None:
     with pytest.raises(Forbidden):
         write(getattr(town, part), month=NOVEMBER)
+
+
+def test_whom_a_roster_ends_with_the_month_is_not_on_its_draft(town: Cast) -> None:
+    rows = [entry("柏大树", FATHER, change="减少"), entry("艾青禾", MOTHER)]
+    send_list(town.civil_affairs, rows, town.bureau)
+    draft = read(write(town.civil_affairs, month=NOVEMBER))
+    assert [row.text("name") for row in draft] == ["艾青禾"]

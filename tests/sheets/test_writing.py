@@ -157,6 +157,15 @@ def test_the_roster_form_is_the_annexs_own(tmp_path: Path) -> None:
     assert merged == {"A1:K1", "H3:J3", "K3:K4", *(f"{letter}3:{letter}4" for letter in "ABCDEFG")}
 
 
+def test_a_number_typed_into_an_empty_form_stays_text(tmp_path: Path) -> None:
+    write_template(tmp_path / "花名册.xlsx", layout=ROSTER)
+    page = openpyxl.load_workbook(tmp_path / "花名册.xlsx").active
+    assert page is not None
+    columns = page.column_dimensions.values()
+    assert {one.number_format for one in columns} == {"@"}
+    assert max(one.max for one in columns) == len(ROSTER.columns)
+
+
 @pytest.mark.clause("BN-A")
 @pytest.mark.clause("BN-4.2.1b")
 def test_a_filled_encrypted_roster_comes_back_whole(tmp_path: Path) -> None:

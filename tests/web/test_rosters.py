@@ -17,9 +17,10 @@ from tests.web.conftest import Login, Story
 from yingbao.accounts import operations as accounts
 from yingbao.accounts.roles import Role
 from yingbao.kernel.certificates import mask
-from yingbao.registry.models import Identity, IdentityAlias, IdentityConfirmation, ImportedFile, Resident
+from yingbao.registry.models import Identity, IdentityAlias, IdentityConfirmation, ImportedFile, MatchQuestion, Resident
 from yingbao.sheets import read_table
 from yingbao.sheets.layouts import MONTHLY_FULL, ROSTER
+from yingbao.worklist.models import WorkItem
 
 PASSWORD = "一个够长的打开密码"
 FATHER, MOTHER = imports.number("19800501", 1), imports.number("19820602", 2)
@@ -106,6 +107,46 @@ def test_the_bureau_withdraws_on_the_files_page(town: Story, login: Login) -> No
     assert "已撤回" in page and "撤回这份文件" not in page
     resident = Resident.objects.get(name="柏大树")
     assert "已撤回" in page_of(login("bureau"), "resident", resident.pk)
+
+
+def test_the_bureau_sees_how_many_rows_were_recognised_since_the_check(town: Story, login: Login) -> None:
+    file = send(login("civil"), [listed("柏大叔", FATHER), listed("艾青禾", MOTHER)])
+    assert "有 1 行指的是谁认不准" in page_of(login("bureau"), "file", file.pk)
+    assert "认不准" not in page_of(login("civil"), "file", file.pk)
+    question, father = MatchQuestion.objects.get(), Resident.objects.get(name="柏大树")
+    assert post(login("bureau"), "decide-match", question.pk, answer=father.pk, reason="电话核实").status_code == 302
+    page = page_of(login("bureau"), "file", file.pk)
+    assert "认不准" not in page and "此后又认定了 1 行" in page
+    post(login("bureau"), "accept-file", file.pk)
+    assert "此后又认定了" not in page_of(login("bureau"), "file", file.pk)
+    assert Identity.objects.filter(resident=father).exists()
+
+
+def test_a_withdrawn_file_asks_nobody_any_more(town: Story, login: Login) -> None:
+    file = send(login("civil"), [listed("柏大叔", FATHER), listed("艾青禾", MOTHER)])
+    post(login("bureau"), "accept-file", file.pk)
+    item = WorkItem.objects.get(kind="match-to-decide", subject_id=file.pk, closed_at__isnull=True)
+    post(login("bureau"), "withdraw-file", file.pk)
+    item.refresh_from_db()
+    assert item.closed_reason == "文件已撤回"
+
+
+def test_a_refused_file_or_password_is_not_offered_for_a_second_try(town: Story, login: Login) -> None:
+    wrong = {"form": "changes", "password": PASSWORD, "password_again": PASSWORD + "了"}
+    page = post(login("civil"), "roster-template-file", **wrong).content.decode()
+    assert "两次填写的密码不一样" in page and "返回上一页" in page and "再提交一次" not in page
+    again = post(login("bureau"), "add-alias", name="低保边缘户", code="dibao", source="other").content.decode()
+    assert "再提交一次" in again
+
+
+def test_what_a_register_file_changes_is_told_before_it_is_accepted(town: Story, login: Login) -> None:
+    rows = [row | {"phone": "10099998888"} if row["name"] == "柏大树" else row for row in imports.family()]
+    rows += [imports.person("柏小溪", "20150303", 3, relation="子女")]
+    sent = SimpleUploadedFile("台账.xlsx", imports.register_upload(rows).content)
+    post(login("town-clerk"), "upload", kind="register", file=sent)
+    page = " ".join(page_of(login("town-clerk"), "file", ImportedFile.objects.latest("pk").pk).split())
+    for label, count in (("新登记", 1), ("更新已登记的人", 1), ("更新 · 联系电话", 1)):
+        assert f'<td>{label}</td><td class="num">{count}</td>' in page
 
 
 def test_an_unknown_name_leads_the_bureau_to_the_table(town: Story, login: Login) -> None:

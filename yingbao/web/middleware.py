@@ -18,7 +18,7 @@ from yingbao.web.requests import WebRequest
 Handler = Callable[[HttpRequest], HttpResponse]
 STATUSES: dict[type[YingbaoError], int] = {BadInput: 400, Forbidden: 403, NotFound: 404, Conflict: 409}
 REFUSED = 409
-NOT_REPEATED = {"csrfmiddlewaretoken", "password", "password_again"}
+NOT_KEPT = {"password", "password_again"}
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
 
@@ -81,4 +81,6 @@ def status_of(error: YingbaoError) -> int:
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:
     if request.method != "POST":
         return []
-    return [(name, value) for name, values in request.POST.lists() if name not in NOT_REPEATED for value in values]
+    if request.FILES or NOT_KEPT & request.POST.keys():
+        return []  # a file and a password are not kept: sent again without them it could only fail
+    return [(name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values]

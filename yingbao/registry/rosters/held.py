@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from yingbao.divisions.codes import Scope
 from yingbao.registry.kinds import FileKind, FileState, ResidentState
@@ -53,9 +53,12 @@ class Holder(NamedTuple):
 
 
 def holders_of(department: str, scope: Scope, *, on: date) -> list[Holder]:
-    """Return who holds a department's identities on a day, village by village. Whole numbers: for its own form only."""
-    lasting = Q(end_on__isnull=True) | Q(end_on__gt=on)
-    found = _in(scope).filter(lasting, department=department, begin_on__lte=on)
+    """Return who holds a department's identities on a day and without an end, village by village.
+
+    Whom a roster ends with the month is left out: on the form sent back, they would begin again. Whole numbers: for the
+    department's own form only.
+    """
+    found = _held(department, scope).filter(begin_on__lte=on)
     present = found.filter(resident__state=ResidentState.PRESENT)
     rows = present.order_by("resident__division_id", "resident__household_id", "resident_id", "pk").values_list(
         *("resident__name", "resident__certificate_number", "resident__division_id", "code", "begin_on")

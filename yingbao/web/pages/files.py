@@ -21,7 +21,9 @@ from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries as registry
 from yingbao.registry.kinds import ElsewhereKind, FileKind, FileState, WithdrawReason
+from yingbao.registry.recognising import questions
 from yingbao.registry.rosters.rows import UNKNOWN_IDENTITY
+from yingbao.sheets.layouts import REGISTER
 from yingbao.usecases import files_in
 from yingbao.usecases.files_in import Upload
 from yingbao.usecases.import_deaths import accept_deaths, check_deaths
@@ -59,6 +61,13 @@ DIFFERENCES = {
     "already": N_("没有变化"),
     "outside": N_("不在本台账"),
     "questions": N_("待认定"),
+}
+# And a register.
+REGISTER_DIFFERENCES = {
+    "new": N_("新登记"),
+    "changed": N_("更新已登记的人"),
+    "unchanged": N_("台账中已有，没有变化"),
+    "missing": N_("这些村（社区）中在册、文件里没有的人"),
 }
 ACCEPT_RIGHTS = {
     FileKind.REGISTER: Right.IMPORT_REGISTER,
@@ -124,6 +133,7 @@ def file(request: WebRequest, file_id: int) -> HttpResponse:
         "about": ElsewhereKind(found.about).label if found.about else "",
         "lists": LISTS,
         "changes": _changes(found),
+        **_questions(request.actor, found, kind),
         "withdraw_reasons": WithdrawReason.choices if kind in LISTS else (),
         "withdrawn_because": WithdrawReason(because).label if (because := found.differences.get("withdrawn")) else "",
         "key": new_key(),
@@ -131,11 +141,27 @@ def file(request: WebRequest, file_id: int) -> HttpResponse:
     return render(request, "web/file.html", context)
 
 
+def _questions(actor: Actor, found: Any, kind: FileKind) -> dict[str, int]:
+    """Count a roster's rows that name nobody exactly, and those somebody has recognised since it was checked."""
+    if kind != FileKind.ROSTER or not actor.may(Right.DECIDE_MATCH):
+        return {}
+    asked = questions.open_questions(actor).filter(file_id=found.pk).count()
+    if found.state != FileState.CHECKED:
+        return {"asked": asked}
+    answered = questions.answered(actor).filter(file_id=found.pk, resident__isnull=False)
+    return {"asked": asked, "recognised": answered.count()}
+
+
 def _changes(found: Any) -> list[tuple[str, int]]:
-    """Return what a list of people who are not to be enrolled changes: what, and how many."""
+    """Return what a register, or a list of people who are not to be enrolled, changes: what, and how many."""
+    counted = found.differences
+    if found.kind == FileKind.REGISTER and counted:
+        columns = {key: REGISTER.column(key).name for key in counted["fields"]}
+        fields = [(f"{_('更新')} · {columns[key]}", n) for key, n in counted["fields"].items()]
+        told = [(_(label), counted[key]) for key, label in REGISTER_DIFFERENCES.items()]
+        return [*told[:2], *fields, *told[2:]]
     if found.kind not in LISTS:
         return []
-    counted = found.differences
     return [(_(label), counted[key]) for key, label in DIFFERENCES.items() if key in counted]
 
 

@@ -163,7 +163,9 @@ def add(request: WebRequest) -> HttpResponse:
         key=read_key(request),
         at=read_now(),
     )
-    messages.success(request, _("别名已加入；已检查过的文件请重新上传。"))
+    messages.success(
+        request, _("别名已加入。还没有导入的文件请重新上传；已导入的，请改正未通过的行后重新报送（全量名单须报整份）。")
+    )
     file_id = read_text(request, "file")
     return redirect(f"{reverse('aliases')}{f'?file={file_id}' if file_id.isdigit() else ''}")
 
