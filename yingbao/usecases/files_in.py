@@ -60,19 +60,22 @@ class Found:
     """What the look at a file gave: ``good_rows`` have no fatal problem; ``extra`` goes into the answer.
 
     ``differences`` are what accepting it would change, as ``ImportedFile.differences`` keeps them; ``beside`` writes
-    what belongs to a checked file beside its record, in the same transaction: staged rows, questions.
+    what belongs to a checked file beside its record, in the same transaction: staged rows, questions. Where there
+    are more problems than are told one by one, ``counts`` has them all, and ``rejected`` every row that stays out.
     """
 
     table: Table | Unread
     good_rows: int
     problems: list[RowProblem]
+    counts: tuple[int, int] | None = None  # of those that keep a row out, and of those that warn
+    rejected: frozenset[int] = frozenset()
     extra: Json = field(default_factory=dict)
     differences: Json = field(default_factory=dict)
     beside: Callable[[ImportedFile], object] | None = None
 
     def answer(self, file_id: int) -> Json:
         """Return what the user is told: counts, and the file's id for the second word."""
-        fatal, warnings = problems.count_by_fatality(self.problems)
+        fatal, warnings = self.counts or problems.count_by_fatality(self.problems)
         rows = len(self.table)
         return {
             **{"file_id": file_id, "rows": rows, "good_rows": self.good_rows, "bad_rows": rows - self.good_rows},
@@ -136,6 +139,7 @@ def keep_staged(
 
     def effect(sha256: str) -> Json:
         file = _add_file(actor, upload, place, sha256, Found(table=Unread(REGISTER, 0), good_rows=0, problems=[]), at)
+        operations.sweep_uploads(at)
         found = look(file)
         operations.tell_findings(
             file,
@@ -344,7 +348,7 @@ def _rejects(found: Found, upload: Upload) -> bytes | None:
     password = upload.password if is_encrypted(upload.source) else None
     with tempfile.TemporaryDirectory() as folder:  # of the system's account alone; only for a moment in the clear
         path = Path(folder) / "rejects.xlsx"
-        write_rejects(path, table=table, problems=found.problems, password=password)
+        write_rejects(path, table=table, problems=found.problems, also=found.rejected, password=password)
         return path.read_bytes()
 
 
