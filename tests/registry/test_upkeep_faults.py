@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date
+from typing import Any
 
 import pytest
 
 from tests.imports.cast import (
+    DISTRICT,
     NOVEMBER,
     NOW,
+    OTHER_TOWN,
     POLICY,
     Cast,
     Cells,
@@ -21,9 +26,12 @@ from tests.imports.cast import (
     send_list,
 )
 from tests.registry.editing_cast import CHILD, FATHER, MOTHER, settle, settle_family, who
+from tests.registry.test_deciding import ROW, decide, file_of
 from yingbao.accounts.actors import Actor
+from yingbao.accounts.requests import fingerprint
 from yingbao.registry.facts import of_residents
-from yingbao.registry.models import Identity, Resident
+from yingbao.registry.models import Identity, MatchQuestion, Resident
+from yingbao.registry.recognising import questions
 from yingbao.sheets.layouts import DEATHS, ELSEWHERE
 from yingbao.storage.fields import Json
 from yingbao.usecases.change_certificate import change_certificate
@@ -180,3 +188,19 @@ def test_a_household_emptied_by_a_file_is_dissolved(cast: Cast) -> None:
     bring_in(cast.town_clerk, rows)
     old.refresh_from_db()
     assert (who(CHILD).household.number, old.state) == ("H9", "dissolved")
+
+
+def test_an_answer_about_somebody_of_another_town_shows_nobody(town: Cast) -> None:
+    theirs = file_of(town.outsider, OTHER_TOWN, ROW)
+    ours = file_of(town.bureau, DISTRICT, ROW)
+    decide(town.bureau, MatchQuestion.objects.get(file=ours), who(FATHER).pk)
+    (asked,) = questions.shown(town.outsider, questions.answered(town.outsider))
+    assert (asked.question.file_id, asked.question.resident) == (theirs.pk, None)
+
+
+def test_what_was_asked_is_not_kept_as_a_hash_that_anybody_can_make(settings: Any) -> None:
+    asked = {"sent": {"phone": "10020000009"}}
+    plain = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    first = fingerprint(asked)
+    settings.SECRET_KEY = "another site's"
+    assert len({plain, first, fingerprint(asked)}) == 3

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils.crypto import salted_hmac
 
 from yingbao.accounts.models import AnsweredRequest
 from yingbao.kernel.errors import Conflict
@@ -18,9 +18,12 @@ from yingbao.storage.transactions import operation
 
 
 def fingerprint(inputs: Json) -> str:
-    """Return the hash that tells whether two requests ask for the same thing."""
+    """Return the hash that tells whether two requests ask for the same thing.
+
+    Keyed: inputs hold phones and account numbers, which a plain hash would give away to whoever tries them all.
+    """
     canonical = json.dumps(inputs, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return salted_hmac("yingbao.requests", canonical, algorithm="sha256").hexdigest()
 
 
 @operation

@@ -62,8 +62,14 @@ def _seen(actor: Actor) -> QuerySet[MatchQuestion]:
 
 
 def shown(actor: Actor, questions: Iterable[MatchQuestion]) -> list[Asked]:
-    """Return questions with what was written and their candidates of the actor's divisions, in two statements."""
+    """Return questions with what was written and their candidates of the actor's divisions, in two statements.
+
+    An answer given for another office's file may be somebody beyond them: to this actor that is nobody of theirs.
+    """
     asked = list(questions)
+    for question in asked:
+        if question.resident is not None and question.resident.division_id not in actor.scope:
+            question.resident = None
     ids = {one["resident"] for question in asked for one in question.candidates}
     people = _people(actor, ids)
     return [_asked(question, people) for question in asked]
