@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.imports.cast import EAST, FAR, NOW, TOWN, WEST, Cast, bring_in, new_key, number, person
 from yingbao.accounts.models import AuditEntry, User
+from yingbao.cli.imports_with_database import watch
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.kernel.periods import DAY
@@ -188,6 +189,15 @@ def test_an_item_closes_by_itself_when_nothing_is_left_though_a_centenarian_stay
     item = WorkItem.objects.get()
     assert item.closed_at and item.closed_reason
     assert board(town) == {EAST: {"over-100": 1}}
+
+
+def test_the_nightly_watch_closes_what_has_been_mended(town: Cast) -> None:
+    change("艾青禾", phone=None)
+    assign(town, EAST)
+    change("艾青禾", phone="10020000009")
+    username = User.objects.get(pk=town.town_clerk.user_id).username
+    watch(user=username, on=TODAY, policy="liangping-2023", lang="zh")
+    assert WorkItem.objects.get().closed_at
 
 
 def test_what_cannot_be_assigned(town: Cast) -> None:

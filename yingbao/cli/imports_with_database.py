@@ -24,6 +24,7 @@ from yingbao.policy import get_policy
 from yingbao.registry.kinds import FileKind
 from yingbao.storage.fields import Json
 from yingbao.usecases import files_in
+from yingbao.usecases.assign_mending import close_mended
 from yingbao.usecases.files_in import Upload
 from yingbao.usecases.import_deaths import accept_deaths, check_deaths
 from yingbao.usecases.import_elsewhere import accept_elsewhere, check_elsewhere
@@ -119,10 +120,12 @@ def withdraw(*, kind: str, file_id: int, user: str, reason: str, policy: str, ke
 
 
 def watch(*, user: str, on: date | None, policy: str, lang: str) -> None:
-    """Open and close work items for who is enrolled though dead or covered elsewhere, and print how many."""
+    """Open and close work items for who should not be enrolled and for what has been mended; print how many."""
     now = timezone.now()
     year = get_policy(policy).year
-    answer = watch_register(_actor(user), year=year, on=on or timezone.localdate(now), at=now)
+    actor, today = _actor(user), on or timezone.localdate(now)
+    answer = watch_register(actor, year=year, on=today, at=now)
+    answer["closed_items"] += close_mended(actor, on=today, at=now)
     _print_counts(Console(), answer, lang)
 
 

@@ -33,6 +33,8 @@ def tidy_number(written: str) -> str:
 def canonical(written: str) -> str:
     """Return the number the register would hold for a written one: 15 digits are 18 there."""
     number = tidy_number(written)
+    if _holds(number):
+        return number
     found = parse(number)
     return found.number if isinstance(found, Certificate) else number
 

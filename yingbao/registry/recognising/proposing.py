@@ -108,7 +108,7 @@ def propose(written: Sequence[Written], *, scope: Scope) -> dict[int, list[Candi
     rows = _rows(written, scope)
     by_number, by_name = _by_number(rows, scope), _by_name(rows, scope)
     numbers = _numbers(rows, by_name)
-    return {row.written.row: _candidates(row, by_number, by_name.get(row.name, ()), numbers) for row in rows}
+    return {row.written.row: _candidates(row, by_number, _near(row, by_name), numbers) for row in rows}
 
 
 @operation
@@ -176,21 +176,40 @@ def _by_number(rows: Iterable[_Row], scope: Scope) -> dict[bytes, _Person]:
     }
 
 
-def _by_name(rows: Iterable[_Row], scope: Scope) -> dict[str, list[_Person]]:
-    """Return name → who of the scope has it, without their numbers: a common name has hundreds of holders."""
-    found: defaultdict[str, list[_Person]] = defaultdict(list)
+Namesakes = Mapping[tuple[str, object], Sequence[_Person]]
+
+
+def _by_name(rows: Iterable[_Row], scope: Scope) -> Namesakes:
+    """Return (name, village or part of a birth) → who of the scope it is, without their numbers.
+
+    A common name has hundreds of holders; a row is held only against those it may mean.
+    """
+    found: defaultdict[tuple[str, object], list[_Person]] = defaultdict(list)
     within = Resident.objects.filter(division_id__gte=scope.low, division_id__lt=scope.high)
     for batch in batches(sorted({row.name for row in rows if row.name})):
         people = within.filter(name__in=batch).exclude(state=ResidentState.MERGED).order_by("pk")
         for values in people.values_list("pk", "name", "division_id", "birth_on"):
             person = _Person(*values)
-            found[person.name].append(person)
+            for part in (person.division_code, *_parts(f"{person.birth_on:%Y%m%d}")):
+                found[person.name, part].append(person)
     return found
 
 
-def _numbers(rows: Iterable[_Row], by_name: Mapping[str, Sequence[_Person]]) -> dict[int, str]:
+def _parts(born: str) -> tuple[str, ...]:
+    """Return what of a birthday one slip leaves as it was: the year, month and day, or all but where they meet."""
+    return (f"{born[:4]}....", f"....{born[4:]}", f"{born[:3]}..{born[5:]}") if born else ()
+
+
+def _near(row: _Row, by_name: Namesakes) -> list[_Person]:
+    """Return the namesakes of a row's village or of nearly its birth, each once, by id."""
+    parts: tuple[object, ...] = (row.village, *_parts(row.born))
+    found = {person.pk: person for part in parts for person in by_name.get((row.name, part), ())}
+    return [found[pk] for pk in sorted(found)]
+
+
+def _numbers(rows: Iterable[_Row], by_name: Namesakes) -> dict[int, str]:
     """Return resident id → number of those whose name and birth or village agree with a row."""
-    near = {person.pk for row in rows for person in by_name.get(row.name, ()) if _is_near(row, person)}
+    near = {person.pk for row in rows for person in _near(row, by_name) if _is_near(row, person)}
     numbers: dict[int, str] = {}
     for batch in batches(sorted(near)):
         held = Resident.objects.filter(pk__in=batch).values_list("pk", "certificate_number")
