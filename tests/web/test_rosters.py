@@ -177,6 +177,7 @@ def test_the_town_confirms_and_objects_on_its_page(town: Story, login: Login) ->
     assert dict(IdentityConfirmation.objects.values_list("identity_id", "agrees")) == {one: True, other: False}
     assert "已康复" in page_of(client, "confirmations")
     assert person.name not in page_of(client, "confirmations", query="?open=1")
+    assert "已康复" in page_of(login("bureau"), "resident", person.pk)
     assert person.name not in page_of(login("outsider"), "confirmations")
     assert post(login("outsider"), "confirm-identities", identity=[one]).status_code == 404
 

@@ -8,12 +8,18 @@ from datetime import date
 
 from django.db.models import F, Q
 
-from yingbao.registry.models import CoveredElsewhere, Identity, Resident
+from yingbao.registry.models import CoveredElsewhere, Identity, IdentityConfirmation, Resident
 
 
 def identities_of(resident_id: int) -> list[Identity]:
     """Return a resident's identities, ended ones too, with their rosters."""
     return list(Identity.objects.filter(resident_id=resident_id).select_related("file").order_by("begin_on", "id"))
+
+
+def objections_to(identities: Iterable[Identity], *, year: int) -> dict[int, str]:
+    """Return identity id → why the town objects to it for a year, where it does (PJ-5.2.1)."""
+    said = IdentityConfirmation.objects.filter(identity__in=list(identities), year=year, agrees=False)
+    return dict(said.values_list("identity_id", "reason"))
 
 
 def elsewhere_of(resident_id: int) -> list[CoveredElsewhere]:

@@ -35,6 +35,7 @@ def resident(request: WebRequest, resident_id: int) -> HttpResponse:
         "year": policy.year,
         "identities": [{"held": one, "name": policies.identity_name(one.code)} for one in identities],
         "departments": {one.department: policies.department_name(one.department) for one in identities},
+        "objections": shown.objections_to(identities, year=policy.year) if actor.may(Right.SEE_WORK_ITEMS) else {},
         "elsewhere": shown.elsewhere_of(resident_id),
         "enrolment": standing,
         "payments": payments,
