@@ -162,7 +162,10 @@ GOOD = "{of} AND s.is_sound AND NOT s.is_held"
 
 @operation
 def add_households(file_id: int) -> int:
-    """Add the households that good rows name and the register lacks; the address is that of the head's row."""
+    """Add the households that good rows name and the register lacks; the address is that of the head's row.
+
+    In the order of the file, so that its people then fall side by side in the indexes by household.
+    """
     return Staged(file_id).run(
         f"""
         INSERT INTO {{household}} (division_id, number, address, state)
@@ -173,6 +176,7 @@ def add_households(file_id: int) -> int:
         WHERE {GOOD} AND NOT EXISTS (
             SELECT 1 FROM {{household}} h WHERE h.division_id = s.division_code AND h.number = s.household_no)
         GROUP BY s.division_code, s.household_no
+        ORDER BY min(s.id)
         """
     )
 
