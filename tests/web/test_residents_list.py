@@ -51,6 +51,31 @@ def test_each_condition_is_a_chip_that_can_be_taken_off(story: Story, login: Log
     ]
 
 
+@pytest.mark.parametrize(
+    ("check", "values", "form"),
+    [
+        ("phone", {"phone": None}, "/residents/{id}/edit/"),
+        (
+            "head-age",
+            {"relation": "head", "birth_on": TODAY - timedelta(days=900)},
+            "/households/{home}/change/?do=head",
+        ),
+        ("eligibility", {"eligibility": "pending"}, "/residents/{id}/eligibility/"),
+    ],
+)
+def test_who_a_check_found_has_a_link_to_the_form_that_mends_it(
+    story: Story, login: Login, check: str, values: dict[str, object], form: str
+) -> None:
+    head = story.next_door[0]
+    Resident.objects.filter(household=head.household_id).exclude(pk=head.pk).update(relation="other")
+    Resident.objects.filter(pk=head.pk).update(**values)
+    address = form.format(id=head.pk, home=head.household_id)
+    client = login("town-clerk")
+    assert f'href="{address}">更正' in page_of(client, division=NEXT_VILLAGE, check=check)
+    assert client.get(address).status_code == 200
+    assert "更正</a>" not in page_of(client, division=NEXT_VILLAGE)
+
+
 def test_a_searched_text_goes_with_the_filter_and_stands_in_no_address(story: Story, login: Login) -> None:
     client = login("town-clerk")
     response = client.post(reverse("search-residents"), {"q": "居民", "division": str(NEXT_VILLAGE), "enrolled": "yes"})

@@ -15,6 +15,7 @@ from django_htmx.http import push_url
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
+from yingbao.divisions.codes import SIZES
 from yingbao.enrolment import queries as enrolment
 from yingbao.registry import shown
 from yingbao.registry.finding import listing, saved
@@ -30,6 +31,7 @@ from yingbao.web.requests import WebRequest, filter_number, new_key, read_key, r
 
 LONGEST_SEARCH = 60
 SEARCH = "search"  # in the session
+HOUSEHOLD_FORMS = {"no-head": "head", "head-age": "head", "address": "address"}  # check → what its form does
 
 
 @shows(Right.SEE_RESIDENTS)
@@ -75,7 +77,7 @@ def _found(request: WebRequest, text: str, wanted: Filter) -> dict[str, Any]:
     base: dict[str, Any] = ({"found": 1} if text else {}) | wanted.codes()
     return {
         "found": found,
-        "rows": _rows(actor, found.residents),
+        "rows": [row | {"mend": _form(actor, wanted.check, row["person"])} for row in _rows(actor, found.residents)],
         "q": text,
         "filter": wanted,
         "query": urlencode(base),
@@ -90,6 +92,19 @@ def _found(request: WebRequest, text: str, wanted: Filter) -> dict[str, Any]:
         "key": new_key(),
         **_neighbours(found, base, begin),
     }
+
+
+def _form(actor: Actor, check: str, person: Any) -> str:
+    """Return the address of the form that mends what a check found of somebody; empty without a check or the right."""
+    if not check or not actor.may(Right.EDIT_REGISTER if check == "alike" else Right.EDIT_CONTACT):
+        return ""
+    if check == "alike":
+        return f"{reverse('duplicates')}?division={person.division_id - person.division_id % SIZES['town']}"
+    if check == "eligibility":
+        return reverse("eligibility", args=[person.pk])
+    if check in HOUSEHOLD_FORMS:
+        return f"{reverse('change-household', args=[person.household_id])}?do={HOUSEHOLD_FORMS[check]}"
+    return reverse("edit-resident", args=[person.pk])
 
 
 def _neighbours(found: Any, base: dict[str, Any], begin: int) -> dict[str, str]:
