@@ -249,3 +249,42 @@ def test_postgres_looks_into_an_index_and_sorts_no_names(town: Cast, text: str, 
     assert index in plan and "Seq Scan on registry_resident" not in plan, plan
     if text == "冬":
         assert "Sort" not in plan and "~>=~" in plan, plan
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("text", "fields", "index"),
+    [
+        ("冬", {}, "registry_resident_name_bytes"),
+        ("", {"eligibility": "pending"}, "registry_resident_doubtful"),
+        ("", {"state": "moved_out"}, "registry_resident_gone"),
+    ],
+)
+def test_postgres_chooses_the_index_by_itself_among_many(
+    town: Cast, text: str, fields: dict[str, str], index: str
+) -> None:
+    copy_everybody(150)
+    Resident.objects.filter(pk__in=Resident.objects.order_by("-pk").values("pk")[:5]).update(
+        eligibility="pending", on_platform=False
+    )
+    Resident.objects.filter(pk__in=Resident.objects.order_by("pk").values("pk")[:5]).update(state="moved_out")
+    with CaptureQueriesContext(connection) as asked:
+        listing.search(town.bureau, looked_for(text, **fields))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE registry_resident")
+        cursor.execute("EXPLAIN " + asked[0]["sql"])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert index in plan and "Seq Scan on registry_resident" not in plan, plan
+
+
+def copy_everybody(times: int) -> None:
+    """Bring everybody in again and again, each under other names and numbers of no meaning."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO registry_resident (household_id, division_id, relation, name, certificate_kind,"
+            " certificate_number, certificate_index, birth_on, sex, hukou, basis, population, graduating, on_platform,"
+            " state) SELECT household_id, division_id, 'other', chr(19968 + n) || name, certificate_kind,"
+            " certificate_number, decode(md5(id::text || '-' || n), 'hex'), birth_on, sex, hukou, basis, population,"
+            " graduating, on_platform, state FROM registry_resident, generate_series(1, %s) n",
+            [times],
+        )
