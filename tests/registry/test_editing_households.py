@@ -23,10 +23,11 @@ from tests.registry.editing_cast import (
     shown,
     who,
 )
+from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from yingbao.registry import audits
-from yingbao.registry.editing import homes
+from yingbao.registry.editing import homes, past
 from yingbao.registry.models import Household, RecordChange, Resident
 from yingbao.usecases.change_household import (
     Asking,
@@ -168,19 +169,77 @@ def test_two_households_join_and_the_emptied_one_keeps_its_number_and_past(cast:
 def test_a_whole_household_moves_to_another_village_under_a_number_there(cast: Cast) -> None:
     home = home_of(FATHER)
     with pytest.raises(NotFound):
-        move_household(asking(cast.town_clerk), shown(home), place=Place(FAR, "H1"))
+        move_household(asking(cast.town_clerk), shown(home), place=Place(FAR, "H1", "远村1组"))
     move_household(asking(cast.town_clerk), shown(home), place=Place(WEST, "H1", "西社区1栋"))
     moved = who(FATHER).household
     assert (moved.pk, moved.division_id, moved.number, moved.address) == (home, WEST, "H1", "西社区1栋")
     assert set(Resident.objects.filter(household=moved).values_list("division_id", flat=True)) == {WEST}
     with pytest.raises(Refused, match="户号"):
-        move_household(asking(cast.town_clerk), shown(home), place=Place(EAST, "H2"))
+        move_household(asking(cast.town_clerk), shown(home), place=Place(EAST, "H2", "东村2组"))
     assert holds(cast)
 
 
 def test_moving_between_towns_is_the_districts_to_do(cast: Cast) -> None:
-    move_household(asking(cast.bureau), shown(home_of(FATHER)), place=Place(FAR, "1"))
+    move_household(asking(cast.bureau), shown(home_of(FATHER)), place=Place(FAR, "1", "远村1组"))
     assert who(CHILD).division_id == FAR and holds(cast)
+
+
+@pytest.mark.parametrize("address", ["", " ", "东村1组1号"])
+def test_people_who_go_to_another_village_do_not_keep_the_address(cast: Cast, address: str) -> None:
+    home = home_of(FATHER)
+    with pytest.raises(BadInput, match="地址不能沿用"):
+        move_household(asking(cast.town_clerk), shown(home), place=Place(WEST, "H1", address))
+    with pytest.raises(BadInput, match="地址不能沿用"):
+        form = shown(home, **{MOTHER: "head"})
+        split_household(asking(cast.town_clerk), form, moving=ids(MOTHER), place=Place(WEST, "H1", address))
+    form = shown(home, **{MOTHER: "head"})
+    split_household(asking(cast.town_clerk), form, moving=ids(MOTHER), place=Place(EAST, "H3", address))
+    assert who(MOTHER).household.address == address.strip()
+
+
+# --- what both households remember ----------------------------------------------------------------------------------
+
+
+def told_of(actor: Actor, household_id: int) -> list[dict[str, str]]:
+    """Return what a household's own lines tell, newest first: name of the field → after."""
+    lines = past.events(past.of_household(actor, household_id).filter(household_id=household_id))
+    return [{str(one.name): str(one.after) for one in line.differences} for line in lines]
+
+
+@pytest.mark.clause("BN-4.4c")
+def test_both_households_remember_who_went_where(cast: Cast) -> None:
+    home, into = home_of(FATHER), home_of("榆老汉")
+    form = shown(home, **{MOTHER: "child", CHILD: "grandchild"})
+    move_residents(asking(cast.town_clerk), form, moving=ids(MOTHER, CHILD), into_id=into)
+    both = f"{MOTHER}、{CHILD}"
+    assert told_of(cast.town_clerk, home) == [{"迁出人员": both, "迁往的户": "H2"}]
+    assert told_of(cast.town_clerk, into) == [{"迁入人员": both, "来自的户": "H1"}]
+    assert past.went_to(cast.town_clerk, home) == [Household.objects.get(pk=into)]
+    assert past.went_to(cast.town_clerk, into) == []
+    with pytest.raises(NotFound):
+        past.went_to(cast.outsider, home)
+
+
+def test_a_households_past_takes_as_many_statements_however_many_left(cast: Cast) -> None:
+    home = home_of(FATHER)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            past.events(past.of_household(cast.town_clerk, home))
+            past.went_to(cast.town_clerk, home)
+        return len(captured)
+
+    split_household(
+        asking(cast.town_clerk), shown(home, **{MOTHER: "head"}), moving=ids(MOTHER), place=Place(EAST, "H3", "东村")
+    )
+    before = statements()
+    for n in range(5):
+        register(cast.town_clerk, entry(f"柏{chr(0x4E00 + n)}", f"2010010{n + 1}", 3), home)
+        form = shown(home, **{f"柏{chr(0x4E00 + n)}": "head"})
+        moving = ids(f"柏{chr(0x4E00 + n)}")
+        split_household(asking(cast.town_clerk), form, moving=moving, place=Place(EAST, f"H{n + 4}", "东村"))
+    assert statements() == before <= 13
+    assert len(past.went_to(cast.town_clerk, home)) == 6
 
 
 # --- heads ----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.imports.cast import number
-from tests.journeys.cast import NEXT_VILLAGE, VILLAGE, household
+from tests.journeys.cast import NEXT_VILLAGE, VILLAGE, household, mark
 from tests.web.conftest import Login, Story, tell
 from tests.web.test_browser import enter
 from yingbao.kernel.certificates import mask
@@ -126,7 +126,7 @@ def test_a_merged_record_leads_to_the_one_that_was_kept(story: Story, login: Log
     client, (gone, kept) = login("town-clerk"), story.paid[:2]
     Resident.objects.filter(pk=gone.pk).update(state="merged", merged_into=kept)
     page = show(client, "resident", gone.pk)
-    assert "打开保留的记录" in page and reverse("resident", args=[kept.pk]) in page
+    assert "打开保留的记录" in page and "到本户办理参保缴费" not in page and reverse("resident", args=[kept.pk]) in page
     assert reverse("edit-resident", args=[gone.pk]) not in page
 
 
@@ -182,6 +182,24 @@ def test_who_has_paid_and_died_is_warned_of(story: Story, login: Login) -> None:
     assert "死亡人员缴费" in show(client, "work")
 
 
+def test_identities_are_spoken_of_only_where_there_were_any(story: Story, login: Login) -> None:
+    client, person = login("town-clerk"), story.unenrolled[1]
+    sent = {"act": "left", "on": "2022-12-01", "reason": "迁往外省"}
+    back = {"relation": "other", "reason": "登记错人"}
+    for version, held in ((1, False), (3, True)):
+        if held:
+            mark(person, "dibao", story.cast)
+        _status, page = post(client, "record-leaving", person.pk, version=version, **sent)
+        assert "已登记" in page and ("特殊身份已于次日终止" in page) == held
+        _status, page = post(client, "restore-resident", person.pk, version=version + 1, **back)
+        assert "已恢复在册" in page and ("终止的特殊身份已恢复" in page) == held
+
+
+def test_an_error_page_speaks_no_code(story: Story, login: Login) -> None:
+    page = login("town-clerk").get(reverse("household", args=[10**9])).content.decode()
+    assert "未能完成" in page and "not-found" not in page
+
+
 # --- registering ----------------------------------------------------------------------------------------------------
 
 
@@ -226,36 +244,6 @@ def test_the_next_free_number_is_suggested(story: Story, login: Login) -> None:
     assert f'value="{wanted}"' in show(client, "next-number", query=f"?village={VILLAGE}")
     assert f'value="{wanted}"' in show(client, "register-resident", query=f"?village={VILLAGE}")
     assert client.get(reverse("next-number") + "?village=500155114001").status_code == 404
-
-
-# --- households -----------------------------------------------------------------------------------------------------
-
-
-def test_a_household_that_is_not_there_is_told_beside_the_form(story: Story, login: Login) -> None:
-    home = story.owing[0].household_id
-    sent = {"do": "join", "village": VILLAGE, "household_no": "没有", "reason": REASON}
-    status, page = post(login("town-clerk"), "save-household", home, **sent, **members(home))
-    assert status == 404 and "没有这个户号" in page and 'value="没有"' in page
-
-
-def test_a_village_agent_corrects_the_address_and_nothing_else(story: Story, login: Login) -> None:
-    client, home = login("village-agent"), story.owing[0].household_id
-    page = show(client, "change-household", home, query="?do=split")
-    assert 'name="address"' in page and "分户" not in page
-    assert post(client, "save-household", home, do="address", was="", address="东村9组")[0] == 302
-    sent = {"do": "split", "village": VILLAGE, "household_no": "X1", "reason": REASON}
-    assert post(client, "save-household", home, **sent, **members(home))[0] == 403
-
-
-def test_who_moved_owes_where_they_enrolled_and_the_page_says_so(story: Story, login: Login) -> None:
-    client, (head, mover) = login("town-clerk"), story.owing
-    into = story.next_door[0].household
-    form = members(head.household_id, **{f"p{mover.pk}": "other"})
-    sent = {"do": "move", "moving": mover.pk, "village": NEXT_VILLAGE, "household_no": into.number, "reason": REASON}
-    assert "任务和资金仍记在登记时的村" in show(client, "change-household", head.household_id, query="?do=move")
-    assert post(client, "save-household", head.household_id, **sent, **form)[0] == 302
-    assert "350.00" in show(client, "household", into.pk)
-    assert "请到原村（社区）缴纳" in show(login("next-agent"), "household", into.pk)
 
 
 @pytest.mark.clause("PJ-4.3")
@@ -322,6 +310,7 @@ def test_a_clerk_splits_a_household_and_joins_another_to_it(
     page.locator(f"select[name=relation_{grown.pk}]").select_option("head")
     page.locator(f"select[name=relation_{grandmother.pk}]").select_option("parent")
     page.locator("#village").select_option(str(NEXT_VILLAGE))
+    page.get_by_label("新地址").fill("邻村2组")
     expect(page.locator("#household_no")).to_have_value(re.compile(r"H\d{5}"))
     page.get_by_label("原因").fill("分家")
     page.get_by_role("button", name="办理").click()
@@ -334,7 +323,9 @@ def test_a_clerk_splits_a_household_and_joins_another_to_it(
     page.locator(f"select[name=relation_{told.next_door[0].pk}]").select_option("parent")
     page.locator("#household_no").fill(new.number)
     page.get_by_label("原因").fill("并户共同生活")
-    page.get_by_role("button", name="办理").click()
+    page.get_by_role("button", name="下一步").click()
+    expect(page.locator("#target")).to_contain_text(grown.name)
+    page.get_by_role("button", name="确认办理").click()
     page.wait_for_url(re.compile(rf"/households/{new.pk}/$"))
     expect(page.locator("main")).to_contain_text(told.next_door[0].name)
     page.get_by_role("link", name="变更记录").click()

@@ -92,6 +92,7 @@ def split_household(asking: Asking, shown: Shown, *, moving: Collection[int], pl
 
     def effect(why: Why) -> Json:
         (home,) = _lock(asking, shown)
+        _must_tell_address(home, place)
         village, number, address = place.division_code, place.number, place.address
         new = homes.add(asking.actor, village, number, address, why=why)
         _seat(asking, shown, [home, Home(new, {})], moving, why)
@@ -143,6 +144,7 @@ def move_household(asking: Asking, shown: Shown, *, place: Place) -> Json:
 
     def effect(why: Why) -> Json:
         (home,) = _lock(asking, shown)
+        _must_tell_address(home, place)
         homes.relocate(
             asking.actor,
             home,
@@ -194,6 +196,15 @@ def _lock(asking: Asking, shown: Shown, *others: int) -> list[Home]:
         if home.household.state == HouseholdState.DISSOLVED:
             raise Refused(say(N_("这一户已经并户或销户，不能再办理。")), todo=say(N_("请核对户号。")))
     return found
+
+
+def _must_tell_address(home: Home, place: Place) -> None:
+    """Raise BadInput where people go to another village and no other address is told."""
+    goes = place.division_code != home.household.division_id
+    if goes and place.address.strip() in ("", home.household.address):
+        raise BadInput(
+            say(N_("迁到另一个村（社区），地址不能沿用原来的，也不能空着。")), todo=say(N_("请填写迁入后的新地址。"))
+        )
 
 
 def _seat(asking: Asking, shown: Shown, found: list[Home], moving: Collection[int], why: Why) -> None:

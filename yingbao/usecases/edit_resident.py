@@ -117,6 +117,8 @@ def edit_address(actor: Actor, *, household_id: int, address: str, was: str, key
     """
     actor.must(Right.EDIT_CONTACT)
     text = entries.short_text(120)(address)
+    if not text:
+        raise BadInput(say(N_("没有填写地址。")), todo=say(N_("请填写这一户现在的地址。")))
     inputs = {"household": household_id, "address": text, "was": was}
 
     def effect() -> Json:

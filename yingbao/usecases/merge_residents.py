@@ -30,6 +30,8 @@ from yingbao.worklist.operations import Finding
 if TYPE_CHECKING:
     from yingbao.registry.models import Resident
 
+KEEP = N_("请保留已参保的那条记录。")
+KEEP_AND_SWAP = N_("请保留已参保的那条记录；证件会自动换成居民身份证号码。")
 REFUND_WITHIN = 7 * DAY
 MERGED = "两条记录已合并"  # kept in the record, whatever language the reader's page is in
 
@@ -63,7 +65,7 @@ def merge_residents(
         locked = {pk: records.lock(actor, pk, version=versions.get(pk)) for pk in sorted((keep_id, drop_id))}
         keep, drop = locked[keep_id], locked[drop_id]
         merging.refuse_unfit(keep, drop)
-        twice = _enrolled_twice(keep_id, drop_id)
+        twice = _enrolled_twice(keep, drop)
         why = Why(actor, Action.MERGED, at, reason, key=key)
         done = merging.merge(keep, drop, on=on, why=why)
         _tell_of_twice(drop, keep_id, twice, on)
@@ -78,14 +80,14 @@ def merge_residents(
     return once(actor, key=key, use_case="merge-residents", inputs=inputs, at=at, effect=effect)
 
 
-def _enrolled_twice(keep_id: int, drop_id: int) -> list[int]:
+def _enrolled_twice(keep: Resident, drop: Resident) -> list[int]:
     """Return the years in which both are enrolled. Raises Refused where the kept one lacks the last year's."""
-    years = enrolment.standing_years((keep_id, drop_id))
-    kept, dropped = years.get(keep_id, set()), years.get(drop_id, set())
+    years = enrolment.standing_years((keep.pk, drop.pk))
+    kept, dropped = years.get(keep.pk, set()), years.get(drop.pk, set())
     if dropped and max(dropped) not in kept and max(dropped) >= max(kept, default=0):
         raise Refused(
             say(N_("要并入的记录已办理 {year} 年度参保，保留的记录没有。"), year=max(dropped)),
-            todo=say(N_("请保留已参保的那条记录；证件会自动换成居民身份证号码。")),
+            todo=say(KEEP_AND_SWAP if merging.swaps(drop, keep) else KEEP),
         )
     return sorted(kept & dropped)
 

@@ -40,9 +40,9 @@ class Leaving:
 def record_death(actor: Actor, leaving: Leaving, *, year: int, key: str, at: datetime) -> Json:
     """Mark a person as dead on a day; identities that are open end the day after.
 
-    Whose money of ``year`` should go back becomes a work item. Returns ``{"resident": id, "household": id}``. Where
-    the person is a household's head and others stay, ``leaving.relations`` must name the new head. Raises
-    Forbidden, NotFound, BadInput, Refused, Conflict.
+    Whose money of ``year`` should go back becomes a work item. Returns ``{"resident": id, "household": id,
+    "identities": how many ended}``. Where the person is a household's head and others stay, ``leaving.relations``
+    must name the new head. Raises Forbidden, NotFound, BadInput, Refused, Conflict.
     """
     return _record(actor, leaving, Action.DEATH, "record-death", year=year, key=key, at=at)
 
@@ -67,11 +67,11 @@ def _record(actor: Actor, leaving: Leaving, action: Action, name: str, *, year: 
 
     def effect() -> Json:
         home, person = _lock(actor, leaving.resident_id, leaving.version)
-        records.leave(person, LEAVINGS[action], on=leaving.on, why=why)
+        ended = records.leave(person, LEAVINGS[action], on=leaving.on, why=why)
         _leave_home(home, person, relations, why)
         _tell(why, name, person)
         _watch(why, person, year)
-        return {"resident": person.pk, "household": person.household_id}
+        return {"resident": person.pk, "household": person.household_id, "identities": ended}
 
     return once(actor, key=key, use_case=name, inputs=inputs, at=at, effect=effect)
 
@@ -82,7 +82,8 @@ def restore_resident(
     """Undo a death or moving out that was recorded wrongly; identities it ended go on.
 
     The person goes back into their household with ``relation`` to its head; where nobody is left there, as its
-    head. Returns ``{"resident": id, "household": id}``. Raises Forbidden, NotFound, BadInput, Refused, Conflict.
+    head. Returns ``{"resident": id, "household": id, "identities": how many go on}``. Raises Forbidden, NotFound,
+    BadInput, Refused, Conflict.
     """
     actor.must(Right.EDIT_REGISTER)
     why = Why(actor, Action.RESTORED, at, entries.read_reason(reason), key=key)
@@ -91,12 +92,12 @@ def restore_resident(
     def effect() -> Json:
         home, person = _lock(actor, resident_id, version)
         is_alone = not home.here
-        records.come_back(person, why=why)
+        resumed = records.come_back(person, why=why)
         back = Relation.HEAD.value if is_alone else entries.read_relation(relation)
         homes.seat([home], {person.pk: Seat(home.household, back)}, why=why)
         _tell(why, "restore-resident", person)
         _watch(why, person, year)
-        return {"resident": person.pk, "household": person.household_id}
+        return {"resident": person.pk, "household": person.household_id, "identities": resumed}
 
     return once(actor, key=key, use_case="restore-resident", inputs=inputs, at=at, effect=effect)
 

@@ -67,7 +67,7 @@ def say_error(request: HttpRequest, error: YingbaoError) -> HttpResponse:
     language = translation.get_language() or settings.LANGUAGE_CODE
     parts = {"what": error.what, "fact": error.fact, "todo": error.todo}
     context: dict[str, Any] = {name: part.render(language) for name, part in parts.items() if part}
-    context |= {"code": error.code, "typed": _typed(request)}
+    context["typed"] = _typed(request)
     response = render(request, "web/sentence.html", context, status=status_of(error))
     response.headers["Cache-Control"] = "no-store"
     return response

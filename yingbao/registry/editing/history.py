@@ -38,8 +38,8 @@ class Change:
     """A change of one record as it is written and shown: field → value before and after, as JSON holds them."""
 
     subject: Resident | Household
-    before: Mapping[str, Value] = field(default_factory=dict)
-    after: Mapping[str, Value] = field(default_factory=dict)
+    before: Mapping[str, Value | list[int]] = field(default_factory=dict)
+    after: Mapping[str, Value | list[int]] = field(default_factory=dict)
 
 
 @operation
@@ -70,6 +70,19 @@ def change(subject: Resident | Household, values: Mapping[str, object], *, why: 
 def record(changes: Iterable[Change], *, why: Why) -> int:
     """Write changes that have been made into the history; return how many."""
     return insert_rows(RecordChange, CHANGE, (_row(one, why) for one in changes))
+
+
+@operation
+def record_moves(moves: Mapping[tuple[int, int], Iterable[int]], *, why: Why) -> int:
+    """Write on two households who went from one to the other: (from, to) → resident ids; return how many lines.
+
+    A person's own line tells it too, but follows the person: the household left would know nothing of them.
+    """
+    lines = []
+    for (left, joined), people in sorted(moves.items()):
+        lines.append(Change(Household(pk=left), {}, {"went": sorted(people), "to_id": joined}))
+        lines.append(Change(Household(pk=joined), {}, {"came": sorted(people), "from_id": left}))
+    return record(lines, why=why)
 
 
 @operation
@@ -122,5 +135,5 @@ def _row(one: Change, why: Why) -> Sequence[object]:
     )
 
 
-def _sealed(values: Mapping[str, Value]) -> str | None:
+def _sealed(values: Mapping[str, Value | list[int]]) -> str | None:
     return json.dumps(dict(values), ensure_ascii=False) if values else None

@@ -16,7 +16,7 @@ from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Conflict, NotFound, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries
-from yingbao.registry.editing.history import Change, Why, change, plain, record, wait_for_files
+from yingbao.registry.editing.history import Change, Why, change, plain, record, record_moves, wait_for_files
 from yingbao.registry.kinds import HouseholdState, Relation, ResidentState
 from yingbao.registry.models import Household, Resident
 from yingbao.storage.transactions import operation
@@ -151,12 +151,15 @@ def seat(homes: Sequence[Home], seats: Mapping[int, Seat], *, why: Why, hukou: s
         raise _changed()
     _check_heads(people, seats)
     seats = _stepping_aside(people, seats) | dict(seats)
+    moves: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for pk in sorted(seats, key=lambda pk: (_order(people[pk], seats[pk]), pk)):
         person, (household, relation) = people[pk], seats[pk]
         values = {"household_id": household.pk, "division_id": household.division_id, "relation": relation}
-        if hukou and person.household_id != household.pk:
-            values["hukou"] = hukou
+        if person.household_id != household.pk:
+            moves[person.household_id, household.pk].append(pk)
+            values |= {"hukou": hukou} if hukou else {}
         change(person, values, why=why)
+    record_moves(moves, why=why)
     here = {person.household_id for person in people.values() if person.state == ResidentState.PRESENT}
     for home in homes:
         settle(home.household, is_empty=home.household.pk not in here, why=why)

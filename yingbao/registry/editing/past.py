@@ -63,7 +63,12 @@ FIELDS: Mapping[str, StrOrPromise] = {
     "state": _("状态"),
     "gone_on": _("死亡或迁出日期"),
     "merged_into_id": _("并入的记录"),
+    "went": _("迁出人员"),  # these four are a household's: who went to, or came from, which other
+    "to_id": _("迁往的户"),
+    "came": _("迁入人员"),
+    "from_id": _("来自的户"),
 }
+HOMES, PEOPLE = ("household_id", "to_id", "from_id"), ("went", "came")  # fields that hold an id; a list of ids
 MASKED: Mapping[str, Callable[[str], str]] = {
     "certificate_number": mask,
     "bank_account": mask_account,
@@ -115,9 +120,22 @@ def of_resident(actor: Actor, resident_id: int) -> QuerySet[RecordChange]:
 
 
 def of_household(actor: Actor, household_id: int) -> QuerySet[RecordChange]:
-    """Return a household's changes and those of its members, newest first. Raises NotFound."""
+    """Return a household's changes and those of its members, newest first. Raises NotFound.
+
+    Its own lines name those who came and went.
+    """
     home = queries.household(actor, household_id)
     return _ordered(Q(household_id=home.pk) | Q(resident__household_id=home.pk))
+
+
+def went_to(actor: Actor, household_id: int) -> list[Household]:
+    """Return the households that people of a household went to, the latest first. Raises NotFound."""
+    home = queries.household(actor, household_id)
+    lines = RecordChange.objects.filter(household_id=home.pk).order_by("-at", "-pk")
+    told = (opened(line.after).get("to_id") for line in lines)
+    ids = list(dict.fromkeys(pk for pk in told if pk is not None))
+    found = Household.objects.select_related("division").in_bulk(ids)
+    return [found[pk] for pk in ids]
 
 
 def _ordered(about: Q) -> QuerySet[RecordChange]:
@@ -126,7 +144,7 @@ def _ordered(about: Q) -> QuerySet[RecordChange]:
 
 
 def events(changes: Iterable[RecordChange]) -> list[Event]:
-    """Return changes as pages show them: three or four statements, however many."""
+    """Return changes as pages show them: three to five statements, however many."""
     rows = list(changes)
     opens = [(opened(row.before), opened(row.after)) for row in rows]
     words = _words_of_ids(values for pair in opens for values in pair)
@@ -192,19 +210,23 @@ def _shown(name: str, value: Any, words: _Words) -> StrOrPromise:
         return MASKED[name](str(value))
     if name in WORDS:
         return WORDS[name].get(str(value), str(value))
+    if isinstance(value, list):
+        return "、".join(words.get((name, pk), str(pk)) for pk in value)
     return words.get((name, value), str(value)) if isinstance(value, int) else str(value)
 
 
 def _words_of_ids(opens: Iterable[Mapping[str, Any]]) -> _Words:
-    """Return (field, id) → number of the household, name of the village, masked number of the record merged into."""
-    ids: dict[str, set[int]] = {"household_id": set(), "division_id": set(), "merged_into_id": set()}
+    """Return (field, id) → number of a household, name of a village or person, masked number of a merged record."""
+    ids: dict[str, set[int]] = {name: set() for name in (*HOMES, *PEOPLE, "division_id", "merged_into_id")}
     for values in opens:
-        for name, found in ids.items():
-            if isinstance(values.get(name), int):
-                found.add(values[name])
-    homes = Household.objects.filter(pk__in=ids["household_id"]).values_list("pk", "number")
+        for name in ids.keys() & values.keys():
+            told = values[name] if isinstance(values[name], list) else [values[name]]
+            ids[name].update(pk for pk in told if isinstance(pk, int))
+    homes = Household.objects.filter(pk__in=set().union(*(ids[name] for name in HOMES))).values_list("pk", "number")
+    people = Resident.objects.filter(pk__in=set().union(*(ids[name] for name in PEOPLE))).values_list("pk", "name")
     villages = divisions.within(EVERYWHERE).filter(pk__in=ids["division_id"]).values_list("pk", "name")
     kept = Resident.objects.filter(pk__in=ids["merged_into_id"]).values_list("pk", "certificate_number")
-    numbers = {("household_id", key): number for key, number in homes}
+    words = {(name, key): word for name in HOMES for key, word in homes}
+    words |= {(name, key): word for name in PEOPLE for key, word in people}
     places = {("division_id", key): name for key, name in villages}
-    return numbers | places | {("merged_into_id", key): mask(str(number)) for key, number in kept}
+    return words | places | {("merged_into_id", key): mask(str(number)) for key, number in kept}

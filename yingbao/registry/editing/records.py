@@ -142,7 +142,7 @@ def refuse_taken(index: bytes, *, unless: int | None = None) -> None:
 def _taken() -> Refused:
     return Refused(
         say(N_("这个证件号码已经属于台账中的另一个人，没有办理。")),
-        todo=say(N_("请先核对证件；如果是同一个人登记了两次，请到“疑似重复”页面合并。")),
+        todo=say(N_("请先核对证件，打开已登记的此人办理；如果那是同一个人的另一条记录，请到“疑似重复”页面合并。")),
     )
 
 
@@ -202,36 +202,41 @@ def register_on_platform(resident_ids: Sequence[int], *, why: Why) -> list[int]:
 
 
 @operation
-def leave(person: Resident, state: ResidentState, *, on: date, why: Why) -> None:
+def leave(person: Resident, state: ResidentState, *, on: date, why: Why) -> int:
     """Mark a locked person as dead or moved out on a day; identities without an end, end the day after.
 
-    The caller sees to the household's head. Raises Refused where they have left already, BadInput for a day that
-    cannot be.
+    Returns how many did. The caller sees to the household's head. Raises Refused where they have left already,
+    BadInput for a day that cannot be.
     """
     if person.state != ResidentState.PRESENT:
         raise Refused(say(N_("这个人已不在册，没有重复登记。")), todo=say(N_("如登记有误，请先办理恢复在册。")))
     if not person.birth_on <= on <= why.at.date():
         raise BadInput(say(N_("日期应在出生之后、今天或以前。")))
     change(person, {"state": state.value, "gone_on": on}, why=why)
-    for identity in Identity.objects.filter(resident=person, end_on__isnull=True):
+    open_ones = list(Identity.objects.filter(resident=person, end_on__isnull=True))
+    for identity in open_ones:
         identity.end_on = max(identity.begin_on, on + DAY)
         identity.save(update_fields=["end_on"])
+    return len(open_ones)
 
 
 @operation
-def come_back(person: Resident, *, why: Why) -> None:
+def come_back(person: Resident, *, why: Why) -> int:
     """Undo a leaving that was recorded wrongly, by hand or by a list of deaths.
 
-    Identities that it ended go on, unless a list has spoken since.
+    Identities that it ended go on, unless a list has spoken since; returns how many.
     """
     if person.state not in (ResidentState.DEAD, ResidentState.MOVED_OUT) or person.gone_on is None:
         raise Refused(say(N_("这个人现在就在册，不需要恢复。")))
     by_leaving = Q(closed_by__isnull=True) | Q(closed_by__kind=FileKind.DEATHS)
     ended = Identity.objects.filter(by_leaving, resident=person, end_on__gt=person.gone_on)
     open_codes = set(Identity.objects.filter(resident=person, end_on__isnull=True).values_list("code", flat=True))
+    resumed = 0
     for identity in ended.order_by("-end_on", "-pk"):
         if identity.code not in open_codes and identity.end_on == max(identity.begin_on, person.gone_on + DAY):
             identity.end_on, identity.closed_by = None, None
             identity.save(update_fields=["end_on", "closed_by"])
             open_codes.add(identity.code)
+            resumed += 1
     change(person, {"state": ResidentState.PRESENT.value, "gone_on": None}, why=why)
+    return resumed

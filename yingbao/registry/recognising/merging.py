@@ -70,7 +70,7 @@ def refuse_unfit(keep: Resident, drop: Resident) -> None:
 @operation
 def merge(keep: Resident, drop: Resident, *, on: date, why: Why) -> Merged:
     """Merge a locked record into another locked one; ``on`` is the day the dropped one's spans end."""
-    if keep.certificate_kind == BIRTH_CERTIFICATE and drop.certificate_kind == ID_CARD:
+    if swaps(keep, drop):
         _swap_certificates(keep, drop, why)
     _lead_numbers_to(keep, drop, on, why)
     filled = _fill(keep, drop, why)
@@ -81,6 +81,11 @@ def merge(keep: Resident, drop: Resident, *, on: date, why: Why) -> Merged:
     record([Change(keep, {}, {"merged": drop.pk})], why=why)
     _dissolve_empty(drop, why)
     return Merged(identities, elsewhere, filled)
+
+
+def swaps(keep: Resident, drop: Resident) -> bool:
+    """Return whether merging gives the kept record, known by a birth certificate, the other one's ID number."""
+    return keep.certificate_kind == BIRTH_CERTIFICATE and drop.certificate_kind == ID_CARD
 
 
 def _others(person: Resident) -> QuerySet[Resident]:

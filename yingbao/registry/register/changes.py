@@ -6,7 +6,7 @@ sex) is no change that a file may make (see ``register_match``).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -214,6 +214,7 @@ UPDATE = f"""
 def _write_people(changes: Sequence[Changed], why: Why) -> None:
     homes = _new_homes(changes)
     rows, lines = [], []
+    moves: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for change in sorted(changes, key=lambda change: change.resident_id):  # in one order, so that nobody waits in turn
         told = dict(change.told)
         household_id = homes.get((told["division_id"], told.pop("household")), change.household_id)
@@ -223,6 +224,8 @@ def _write_people(changes: Sequence[Changed], why: Why) -> None:
             (*values, told["graduating"], told["on_platform"], household_id, change.resident_id, change.version)
         )
         lines.append(_line(change, household_id))
+        if household_id != change.household_id:
+            moves[change.household_id, household_id].append(change.resident_id)
     with connection.cursor() as cursor:
         cursor.executemany(UPDATE, rows)
         if cursor.rowcount != len(rows):
@@ -230,6 +233,7 @@ def _write_people(changes: Sequence[Changed], why: Why) -> None:
                 say(N_("这份文件要更新的人员刚刚被别人修改过，没有导入。")), todo=say(N_("请再确认一次导入。"))
             )
     history.record(lines, why=why)
+    history.record_moves(moves, why=why)
 
 
 def _new_homes(changes: Iterable[Changed]) -> dict[tuple[Value, Value], int]:

@@ -48,6 +48,7 @@ TABS = {
     "address": gettext_lazy("改地址"),
 }
 FOR_AGENTS = ("address",)
+INTO_ANOTHER = ("move", "join")
 TYPED = ("village", "household_no", "address", "hukou", "reason")
 
 
@@ -59,14 +60,21 @@ def change(request: WebRequest, household_id: int) -> HttpResponse:
 
 @changes(Right.EDIT_CONTACT)
 def save(request: WebRequest, household_id: int) -> HttpResponse:
-    """Do what the form asks (``do``), and show the household that came of it."""
+    """Do what the form asks (``do``), and show the household that came of it.
+
+    Another household is known by a bare number: it is shown first, and the form comes back for a second yes.
+    """
     key, do = read_key(request), request.POST.get("do", "")
     if do not in ACTS:
         raise BadInput(say(N_("提交的表单不完整或已过期，请刷新页面后重新填写。")))
+    target = None
     try:
+        target = _target(request, household_id) if do in INTO_ANOTHER else None
+        if target is not None and request.POST.get("into") != str(target.pk):
+            return _page(request, household_id, do, target=target)  # who lives there is looked at first
         answer = ACTS[do](request, household_id, key)
     except (BadInput, Refused) as error:
-        return _page(request, household_id, do, error)
+        return _page(request, household_id, do, error, target)
     except NotFound as error:
         registry.household(request.actor, household_id)  # the household itself is not there: a page of its own
         return _page(request, household_id, do, error)
@@ -133,10 +141,19 @@ def _other(request: WebRequest) -> int:
     return homes.find(request.actor, read_number(request, "village"), number).pk
 
 
+def _target(request: WebRequest, household_id: int) -> Any:
+    """Return the household whose number was typed, with its members; None for one the use case will refuse."""
+    request.actor.must(Right.EDIT_REGISTER)
+    found = registry.household(request.actor, _other(request))
+    return found if found.pk != household_id and found.state == HouseholdState.PRESENT else None
+
+
 # --- the page -------------------------------------------------------------------------------------------------------
 
 
-def _page(request: WebRequest, household_id: int, do: str, error: YingbaoError | None = None) -> HttpResponse:
+def _page(
+    request: WebRequest, household_id: int, do: str, error: YingbaoError | None = None, target: Any = None
+) -> HttpResponse:
     found = registry.household(request.actor, household_id)
     tabs = {name: label for name, label in TABS.items() if _may(request, name)}
     do = do if do in tabs else next(iter(tabs))
@@ -146,7 +163,9 @@ def _page(request: WebRequest, household_id: int, do: str, error: YingbaoError |
         "do": do,
         "is_open": found.state == HouseholdState.PRESENT,
         "rows": _rows(request, found, do),
-        "values": typed(request, TYPED) if error else _first_values(found, do),
+        "values": typed(request, TYPED) if error or target else _first_values(found, do),
+        "target": target,
+        "target_people": [one for one in target.members.all() if one.state == ResidentState.PRESENT] if target else [],
         "villages": list(divisions.villages(request.actor.scope)),
         "relations": Relation.choices,
     }

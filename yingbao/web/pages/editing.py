@@ -128,10 +128,11 @@ def leave(request: WebRequest, resident_id: int) -> HttpResponse:
         leaving = Leaving(
             resident_id, version, read_date(request, "on"), read_text(request, "reason"), read_relations(request)
         )
-        record(request.actor, leaving, year=year, key=key, at=read_now())
+        answer = record(request.actor, leaving, year=year, key=key, at=read_now())
     except TOLD as error:
         return _page(request, resident_id, error=error, act="leaving")
-    messages.success(request, _("已登记；未结束的特殊身份已于次日终止。"))
+    told = _("已登记；未结束的特殊身份已于次日终止。") if answer["identities"] else _("已登记。")
+    messages.success(request, told)
     if enrolment.standing_of([resident_id], year=year):
         messages.warning(request, _("此人本年度已登记参保；应退款的已列入待办事项。"))
     return redirect("resident", resident_id=resident_id)
@@ -142,7 +143,7 @@ def restore(request: WebRequest, resident_id: int) -> HttpResponse:
     """Undo a leaving that was recorded wrongly."""
     key, version = read_key(request), read_number(request, "version")
     try:
-        restore_resident(
+        answer = restore_resident(
             request.actor,
             resident_id=resident_id,
             version=version,
@@ -154,7 +155,8 @@ def restore(request: WebRequest, resident_id: int) -> HttpResponse:
         )
     except TOLD as error:
         return _page(request, resident_id, error=error, act="restore")
-    messages.success(request, _("已恢复在册；因此终止的特殊身份已恢复。"))
+    told = _("已恢复在册；因此终止的特殊身份已恢复。") if answer["identities"] else _("已恢复在册。")
+    messages.success(request, told)
     return redirect("resident", resident_id=resident_id)
 
 

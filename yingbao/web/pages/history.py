@@ -10,6 +10,7 @@ from django.shortcuts import render
 from yingbao.accounts.roles import Right
 from yingbao.registry import queries as registry
 from yingbao.registry.editing import past
+from yingbao.registry.kinds import HouseholdState
 from yingbao.web.doors import shows
 from yingbao.web.requests import WebRequest, paginate
 
@@ -30,7 +31,9 @@ def household_history(request: WebRequest, household_id: int) -> HttpResponse:
     """Show how a household came to be, its members with it, newest first."""
     home = registry.household(request.actor, household_id)
     ids = [one.pk for one in home.members.all()]
-    return _show(request, past.of_household(request.actor, household_id), ids, {"household": home})
+    went_to = past.went_to(request.actor, home.pk) if home.state != HouseholdState.PRESENT else []
+    context = {"household": home, "went_to": went_to}
+    return _show(request, past.of_household(request.actor, household_id), ids, context)
 
 
 def _show(request: WebRequest, changes: Any, ids: list[int], context: dict[str, Any]) -> HttpResponse:

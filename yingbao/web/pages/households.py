@@ -15,8 +15,9 @@ from yingbao.collection import queries as collection
 from yingbao.collection.kinds import Channel, DueState
 from yingbao.divisions import queries as divisions
 from yingbao.registry import queries as registry
+from yingbao.registry.editing import past
 from yingbao.registry.facts import of_household
-from yingbao.registry.kinds import ResidentState
+from yingbao.registry.kinds import HouseholdState, ResidentState
 from yingbao.web import policies
 from yingbao.web.clock import read_today
 from yingbao.web.doors import shows
@@ -49,6 +50,7 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
         "household": found,
         "year": policy.year,
         "rows": rows,
+        "went_to": past.went_to(request.actor, found.pk) if found.state != HouseholdState.PRESENT else [],
         "gone": [one for one in found.members.all() if one.pk not in {row["person"].pk for row in rows}],
         "unregistered": [row["person"] for row in rows if row["unregistered"]],
         "tills": tills_of(request, open_rows),

@@ -53,10 +53,17 @@ def form(request: WebRequest) -> HttpResponse:
 
 @shows(Right.EDIT_REGISTER)
 def next_number(request: WebRequest) -> HttpResponse:
-    """Give the field for a household's number, filled with the next free one of the village chosen."""
+    """Give the field for a household's number, filled with the next free one of the village chosen.
+
+    For people who leave a household (``leaves``) also the field for the address: theirs while the village stays.
+    """
     village = filter_number(request, "village") or 0
     request.actor.must_reach(village)
-    return render(request, "web/parts/household_no.html", {"household_no": homes.next_number(village)})
+    left = _home(request, filter_number(request, "leaves"))
+    goes = left is not None and left.division_id != village
+    address = left.address if left is not None and not goes else ""
+    context = {"household_no": homes.next_number(village), "left": left, "goes": goes, "address": address}
+    return render(request, "web/parts/next_number.html", context)
 
 
 @changes(Right.EDIT_REGISTER)
