@@ -93,7 +93,7 @@ def upload(page: Page, file: Path) -> None:
     page.goto("/files/?kind=roster")
     page.get_by_label("文件", exact=True).set_input_files(file)
     page.get_by_label("所属月份").fill("2022-12")
-    page.get_by_label("文件密码").fill(imports.PASSWORD)
+    page.get_by_label("文件打开密码").fill(imports.PASSWORD)
     page.get_by_role("button", name="上传并检查").click()
     page.wait_for_url(re.compile(r"/files/\d+/$"))
 
