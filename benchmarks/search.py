@@ -39,7 +39,7 @@ os.environ.setdefault("YINGBAO_HOME", tempfile.mkdtemp(prefix="yingbao-bench-"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 os.environ["YINGBAO_TODAY"] = "2022-12-15"
 
-import django
+import django  # noqa: E402
 
 django.setup()
 

@@ -106,6 +106,17 @@ def test_since_when_somebody_is_subsidised_may_begin_earlier_and_never_before_an
     assert list(spans) == [(date(2022, 3, 15), DECEMBER), (DECEMBER, None)]
 
 
+def test_a_class_that_changes_begins_with_the_list_and_not_on_the_old_classes_day(town: Cast) -> None:
+    since = date(2022, 3, 15)
+    rows = [listed("柏大树", FATHER, subsidised_from=since), listed("艾青禾", MOTHER)]
+    send_full(town.civil_affairs, rows, town.bureau)
+    changed = listed("柏大树", FATHER, "特困人员", subsidised_from=since)
+    answer = send_full(town.civil_affairs, [changed, listed("艾青禾", MOTHER)], town.bureau, month=DECEMBER)
+    assert [column for _, column, _ in warned(answer["file_id"])].count("纳入资助时间") == 1
+    spans = Identity.objects.filter(resident__name="柏大树").order_by("begin_on")
+    assert [(one.code, one.begin_on) for one in spans] == [("dibao", since), ("extreme_poverty", DECEMBER)]
+
+
 def test_a_day_after_the_month_or_before_birth_is_told(town: Cast) -> None:
     rows = [
         listed("柏大树", FATHER, subsidised_from=DECEMBER),

@@ -31,6 +31,7 @@ MORE = (
 COLUMNS = (*(column for column in REGISTER.columns if column.key not in UNKNOWN), *MORE)
 NEEDED = tuple(column.key for column in COLUMNS if column.required)
 # The words a file may use are many; the first of each meaning is the one we write.
+OF_A_FORM = frozenset(group.form for group in GROUPS.values() if group.form is not None)
 RELATION_WORDS = {code: word for word, code in reversed(list(RELATIONS.items()))}
 REMARK_WORDS = {kind: word for word, kind in REMARKS.items()}
 YES, NO, STUDENTS = "是", "否", "大学生"
@@ -75,17 +76,18 @@ def rows_of(
 
 
 def _row(one: Resident, elsewhere: frozenset[str], *, year: int, words: Mapping[str, str]) -> dict[str, Value]:
+    form = _form(one)
     return {
         "household_no": one.household.number,
         "relation": RELATION_WORDS[one.relation],
         "name": one.name,
-        "cert_form": str(FORM_NAMES[_form(one)]),
+        "cert_form": str(FORM_NAMES[form]),
         "cert_number": one.certificate_number,
         "sex": str(one.get_sex_display()),
         "birth_on": one.birth_on,
         "hukou": one.hukou,
         "address": one.household.address,
-        "population": STUDENTS if one.population == Population.STUDENT else words.get(one.basis),
+        "population": _population(one, form, words),
         "phone": one.phone,
         "employee_insured": YES if ElsewhereKind.EMPLOYEE in elsewhere else NO,
         "elsewhere_insured": YES if ElsewhereKind.OTHER_PLACE in elsewhere else NO,
@@ -94,6 +96,13 @@ def _row(one: Resident, elsewhere: frozenset[str], *, year: int, words: Mapping[
         "note": next((REMARK_WORDS[kind] for kind in sorted(elsewhere) if kind in REMARK_WORDS), None),
         "state": str(ResidentState(one.state).label),
     }
+
+
+def _population(one: Resident, form: Form, words: Mapping[str, str]) -> str | None:
+    """Return the word of 参保人群; none where the certificate itself says it, and the reader takes no other."""
+    if one.population == Population.STUDENT:
+        return STUDENTS
+    return None if form in OF_A_FORM else words.get(one.basis)
 
 
 def _masked(one: Resident) -> dict[str, Value]:

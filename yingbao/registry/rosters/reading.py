@@ -183,16 +183,31 @@ class _Judge:
         """Return the month's first day, an earlier one the list tells, or the end of the same identity before that.
 
         纳入资助时间 is the department's own word for when somebody's identity began; packs that ask for the identities
-        of a fixed day need it. It reaches back over no span the books hold, and what is locked stays as it is.
+        of a fixed day need it. It reaches back over no span the books hold, and what is locked stays as it is. Nor
+        over another identity of the department: a class that changes keeps the old one's day in the column.
         """
         begin_on = self.terms.month
         if line.since is not None and line.since < held.birth_on:
             line.cells.fail("subsidised_from", say(N_("早于出生日期")))
         elif line.since is not None and line.since < begin_on:
-            begin_on = line.since
+            begin_on = self._reach_back(line, held, line.since)
         earlier = self._same(held, line.code)
         ends = (one.end_on for one in earlier if one.end_on and one.end_on > one.begin_on)
         return max([begin_on, *ends])
+
+    def _reach_back(self, line: Line, held: Held, since: date) -> date:
+        others = [one for one in self.identities.get(held.resident_id, ()) if one.code != line.code]
+        if not any(
+            one.department == self.terms.department
+            and one.begin_on <= since
+            and (one.end_on is None or since < one.end_on)
+            for one in others
+        ):
+            return since
+        if line.code not in self.codes[held.resident_id]:
+            reason = N_("那时此人已是本部门认定的另一类；新的类别从名单所属月份起算，如确应更早请与区医保局核对")
+            line.cells.warn("subsidised_from", say(reason))
+        return self.terms.month
 
     def _remove(self, line: Line, held: Held) -> None:
         current = next((i for i in self._same(held, line.code) if i.end_on is None), None)
