@@ -219,11 +219,15 @@ def test_two_enrolments_of_a_year_stay_where_they_are_and_are_told(cast: Cast, t
     assert item.detail.get("surplus_fen") == (35_000 if pay else None)
 
 
-def test_the_record_that_is_enrolled_must_be_the_one_kept(cast: Cast, two: Two) -> None:
+@pytest.mark.parametrize("kind", ["01", "990201"])
+def test_the_record_that_is_enrolled_must_be_the_one_kept(cast: Cast, two: Two, kind: str) -> None:
     keep, drop = two
     enrol(cast.village_agent, drop)
-    with pytest.raises(Refused, match="2023"):
+    Resident.objects.filter(pk=keep.pk).update(certificate_kind="01")
+    Resident.objects.filter(pk=drop.pk).update(certificate_kind=kind)
+    with pytest.raises(Refused, match="2023") as refusal:
         merge(cast.town_clerk, keep, drop)
+    assert ("自动换成居民身份证号码" in str(refusal.value)) == (kind != "01"), "told where it will be so"
     assert merge(cast.town_clerk, drop, keep, key="other-way")["twice"] == []
 
 

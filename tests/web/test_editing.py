@@ -375,4 +375,7 @@ def test_forms_fit_a_phone(
         page.goto(address)
         if page.evaluate("document.documentElement.scrollWidth") > 390:
             wide.append(address)
+    page.goto(f"/households/{person.household_id}/")
+    if page.locator(".scroll:has(.members)").evaluate("box => box.scrollWidth > box.clientWidth"):
+        wide.append("the household's members")
     assert wide == []
