@@ -61,6 +61,14 @@ def test_a_grown_up_orphan_is_doubted_from_the_eighteenth_birthday_on(town: Cast
     assert doubts(town.civil_affairs, [row], month=date(2022, 12, 1)) == [(FIRST, "人员类别", told_of)]
 
 
+def test_who_is_in_employee_insurance_is_doubted_and_no_reason_to_keep_the_row_out(town: Cast) -> None:
+    insured = person("柏有为", "19850505", 1, household_no="H4", employee_insured="是")
+    bring_in(town.town_clerk, [insured])
+    row = entry("柏有为", number("19850505", 1))
+    doubt = "此人已参加职工医保或在别处，资助只在本地参保时起作用，请核实"
+    assert doubts(town.civil_affairs, [row]) == [(FIRST, "身份证号码", doubt)]
+
+
 def test_who_is_over_a_hundred_is_doubted(town: Cast) -> None:
     row = entry("柏老太", number("19200101", 6))
     assert doubts(town.civil_affairs, [row]) == [(FIRST, "身份证号码", "年龄超过 {age} 岁，请核实是否健在")]

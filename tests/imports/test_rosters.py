@@ -214,6 +214,14 @@ def test_a_department_neither_sees_nor_takes_back_anothers_roster(town: Cast) ->
     assert ImportedFile.objects.get(pk=checked["file_id"]).state == "discarded"
 
 
+def test_the_bureau_sends_back_a_roster_it_will_not_accept(town: Cast) -> None:
+    checked = check_list(town.civil_affairs, [entry("柏大树", FATHER)])
+    with pytest.raises(Forbidden):
+        discard_roster(town.town_clerk, file_id=checked["file_id"], key=new_key(), at=NOW)
+    discard_roster(town.bureau, file_id=checked["file_id"], key=new_key(), at=NOW)
+    assert ImportedFile.objects.get(pk=checked["file_id"]).state == "discarded"
+
+
 @pytest.mark.clause("PJ-5.2.1")
 def test_who_brought_a_roster_cannot_accept_it_even_in_a_new_post(town: Cast) -> None:
     checked = check_list(town.civil_affairs, [entry("柏大树", FATHER)])

@@ -159,7 +159,14 @@ class Desk(Play):
         ids = [person.pk for person in moving]
         if what == "split":
             answer = self.do(
-                actor, what, homes.split_household, asking, shown, moving=ids, place=Place(*new), keyed=asking.key
+                actor,
+                what,
+                homes.split_household,
+                asking,
+                shown,
+                moving=ids,
+                place=Place(*new, "三组"),
+                keyed=asking.key,
             )
         elif what == "move":
             answer = self.do(
@@ -182,7 +189,9 @@ class Desk(Play):
         seen = {person.pk: self.row(person).version for person in self.at_home(home)}
         actor = self.clerk(home[0])
         asking, shown = Asking(actor, "搬迁", new_key(), self.at), Shown(self.row(one).household_id, seen, {})
-        answer = self.do(actor, "relocate", homes.move_household, asking, shown, place=Place(*new), keyed=asking.key)
+        answer = self.do(
+            actor, "relocate", homes.move_household, asking, shown, place=Place(*new, "三组"), keyed=asking.key
+        )
         if self.done(answer):
             for person in self.people.values():
                 person.home = new if person.home == home else person.home

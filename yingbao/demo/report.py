@@ -238,7 +238,7 @@ KIND_NAMES = {
     Kind.LATE_DEPOSIT: N_("现金未当日缴存"),
     Kind.LATE_DECLARATION: N_("缴存后逾期未申报"),
     Kind.REGISTERED_TWICE: N_("疑似重复登记"),
-    Kind.PAID_BUT_COVERED_ELSEWHERE: N_("已参加职工医保或异地参保仍缴费"),
+    Kind.PAID_BUT_COVERED_ELSEWHERE: N_("已在别处参保、服刑或服役仍参保"),
     Kind.PAID_BUT_DEAD: N_("死亡人员缴费"),
     Kind.SUBSIDISED_NOT_ENROLLED: N_("享受资助人员未参保"),
     Kind.PAID_TOO_LITTLE: N_("到账时应缴金额已变化，少收"),

@@ -42,6 +42,8 @@ UPLOADERS = {
     FileKind.ELSEWHERE: Right.IMPORT_ELSEWHERE,
     FileKind.DEATHS: Right.IMPORT_ELSEWHERE,
 }
+# Beside whoever may upload a kind: the bureau sends back a roster it will not accept.
+REFUSERS = {FileKind.ROSTER: Right.ACCEPT_ROSTER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,12 +277,18 @@ def withdraw(
     return once(actor, key=key, use_case=f"withdraw-{kind.value}", inputs=inputs, at=at, effect=whole)
 
 
+def may_discard(actor: Actor, kind: FileKind) -> bool:
+    """Return whether the actor may say that files of a kind are not wanted."""
+    return any(actor.may(right) for right in (UPLOADERS[kind], REFUSERS.get(kind)) if right)
+
+
 def discard_file(actor: Actor, *, file_id: int, kind: FileKind, key: str, at: datetime) -> Json:
     """Say that a checked file is not wanted; its bytes and rejects are deleted. Needs the right to upload the kind.
 
     Raises NotFound outside the actor's scope (a department's own rosters), Refused where the file is decided.
     """
-    actor.must(UPLOADERS[kind])
+    if not may_discard(actor, kind):
+        actor.must(UPLOADERS[kind])
     queries.file(actor, file_id, kind)
 
     def effect() -> Json:

@@ -11,7 +11,7 @@ class Kind(models.TextChoices):
     LATE_DEPOSIT = "late-deposit", _("现金未当日缴存")
     LATE_DECLARATION = "late-declaration", _("缴存后逾期未申报")
     REGISTERED_TWICE = "registered-twice", _("疑似重复登记")
-    PAID_BUT_COVERED_ELSEWHERE = "paid-but-covered-elsewhere", _("已参加职工医保或异地参保仍缴费")
+    PAID_BUT_COVERED_ELSEWHERE = "paid-but-covered-elsewhere", _("已在别处参保、服刑或服役仍参保")
     PAID_BUT_DEAD = "paid-but-dead", _("死亡人员缴费")
     SUBSIDISED_NOT_ENROLLED = "subsidised-not-enrolled", _("享受资助人员未参保")
     PAID_TOO_LITTLE = "paid-too-little", _("到账时应缴金额已变化，少收")

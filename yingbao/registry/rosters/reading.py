@@ -92,7 +92,8 @@ def read_roster(table: Table, terms: Terms) -> RosterReading:
     reading.rows = len(lines)
     people = find_people(lines, terms)
     reading.asked, reading.candidates = people.asked, people.candidates
-    judge = _Judge(terms, reading, _identities(people, terms))
+    elsewhere = matching.find_elsewhere({person.resident_id for person in people.held.values()})
+    judge = _Judge(terms, reading, _identities(people, terms), elsewhere)
     for line in lines:
         judge.take(line, people)
     if not terms.is_full:
@@ -119,8 +120,14 @@ def _tell_paid(lines: Iterable[Line], reading: RosterReading, terms: Terms) -> N
 class _Judge:
     """Goes through a roster's lines in order, remembering what earlier ones of the file ask for."""
 
-    def __init__(self, terms: Terms, reading: RosterReading, identities: Mapping[int, list[Identity]]) -> None:
-        self.terms, self.reading, self.identities = terms, reading, identities
+    def __init__(
+        self,
+        terms: Terms,
+        reading: RosterReading,
+        identities: Mapping[int, list[Identity]],
+        elsewhere: Mapping[int, frozenset[str]],
+    ) -> None:
+        self.terms, self.reading, self.identities, self.elsewhere = terms, reading, identities, elsewhere
         self.first_rows: dict[tuple[int, str], int] = {}
         self.codes: defaultdict[int, set[str]] = defaultdict(set)
         for resident_id, held in identities.items():
@@ -169,6 +176,8 @@ class _Judge:
             count = len(codes) + 1
             line.cells.warn("identity", say(N_("此人共有 {count} 种身份，都保留；参保时按就高身份资助"), count=count))
             self.reading.several.add(held.resident_id)
+        if held.resident_id in self.elsewhere:
+            line.cells.warn("cert_number", say(N_("此人已参加职工医保或在别处，资助只在本地参保时起作用，请核实")))
         codes.add(line.code)
         self.reading.additions.append(Mark(line.row, held.resident_id, held.division_code, line.code, begin_on))
 

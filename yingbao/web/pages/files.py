@@ -125,7 +125,7 @@ def file(request: WebRequest, file_id: int) -> HttpResponse:
         "warnings": sum(not problem.fatal for problem in problems),
         "bad_rows": found.rows - found.good_rows,
         "decides": waits and request.actor.may(ACCEPT_RIGHTS[kind]),
-        "discards": waits and request.actor.may(files_in.UPLOADERS[kind]),
+        "discards": waits and files_in.may_discard(request.actor, kind),
         "department": policies.department_name(found.department) if found.department else "",
         "withdraws": found.state == FileState.ACCEPTED and _withdraws(request.actor, kind),
         "unknown_names": any(problem.reason.template == UNKNOWN_IDENTITY for problem in problems),
