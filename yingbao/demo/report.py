@@ -246,6 +246,10 @@ KIND_NAMES = {
     Kind.RECEIPT_MISSING: N_("票据缺号"),
     Kind.NOTICE_SILENT: N_("文件未规定"),
     Kind.WRONG_TIER: N_("档次与身份不符"),
+    Kind.REGISTER_TO_MEND: N_("台账资料待完善"),
+    Kind.ELIGIBILITY_TO_REVIEW: N_("参保资格待审核"),
+    Kind.MATCH_TO_DECIDE: N_("名单人员待认定"),
+    Kind.IDENTITY_OBJECTED: N_("镇街对身份有异议"),
 }
 
 
