@@ -153,6 +153,9 @@ def test_reassessing_by_the_amendment_shows_the_unpaid_newborns_in_time(told: st
 def test_every_page_it_names_is_a_page(told: str) -> None:
     pages = [urlsplit(url).path for url in re.findall(r"http://127\.0\.0\.1:8000(?:/[^\s]*)", told)]
     assert [resolve(page).url_name for page in pages] == [
+        "quality",
+        "duplicates",
+        "files",
         "simulate",
         "work-out",
         "decision",
