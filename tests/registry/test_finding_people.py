@@ -230,7 +230,6 @@ def test_what_lies_within_a_town_is_counted_and_the_rest_when_asked(
     [
         ("冬", "registry_resident_name_bytes"),
         (number("19500101", 11), "certificate_index"),
-        ("P3", "registry_household_number"),
     ],
 )
 def test_postgres_looks_into_an_index_and_sorts_no_names(town: Cast, text: str, index: str) -> None:
