@@ -29,7 +29,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from tests.journeys.cast import IN_TIME, POLICY, TIER_1, Cast, at, family, people_the_town, tiers  # noqa: E402
-from yingbao.collection import operations as collection  # noqa: E402
+from yingbao.collection.receipts import operations as receipts  # noqa: E402
 from yingbao.storage.transactions import unit_of_work  # noqa: E402
 from yingbao.usecases.enrol_household import enrol_household  # noqa: E402
 from yingbao.usecases.receive_payment import receive_payment  # noqa: E402
@@ -44,7 +44,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     cast = people_the_town()
     with unit_of_work():
-        collection.hand_book(
+        receipts.hand_book(
             agent_id=cast.village_agent.user_id,
             division_code=cast.village_agent.division_code or 0,
             series="BENCH",

@@ -15,7 +15,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import User
 from yingbao.accounts.queries import actor_named
 from yingbao.accounts.roles import Role
-from yingbao.collection import operations as collection
+from yingbao.collection.receipts import operations as receipts
 from yingbao.divisions import operations as divisions
 from yingbao.registry.models import CoveredElsewhere, Household, Identity, ImportedFile, Resident
 from yingbao.storage.encrypted import blind_index
@@ -80,7 +80,7 @@ def people_the_town() -> Cast:
             roster=_roster(bureau),
         )
         for number, agent in enumerate((cast.village_agent, cast.next_agent)):
-            collection.hand_book(
+            receipts.hand_book(
                 agent_id=agent.user_id,
                 division_code=agent.division_code or 0,
                 series=f"PJ{number}",

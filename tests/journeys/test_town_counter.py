@@ -7,7 +7,7 @@ from datetime import date
 from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, TOWN, VILLAGE, YEAR, Cast, at, household, tiers
 from tests.journeys.test_receiving import holds
 from yingbao.accounts.actors import Actor
-from yingbao.collection import operations as collection
+from yingbao.collection.receipts import operations as receipts
 from yingbao.divisions.codes import Scope
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.queries import by_division, held_by, money_check
@@ -22,7 +22,7 @@ WHOLE_TOWN = Scope(TOWN, TOWN + 1000)
 
 def give_book(clerk: Actor) -> None:
     with unit_of_work():
-        collection.hand_book(
+        receipts.hand_book(
             agent_id=clerk.user_id, division_code=TOWN, series="T", first=1, last=50, on=date(2022, 11, 3)
         )
 

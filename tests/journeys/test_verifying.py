@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.db.models import Model
 
 from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, YEAR, Cast, at, family, household, mark, tiers
 from yingbao.collection.models import Due, Payment, PaymentLine, Receipt
@@ -16,6 +17,7 @@ from yingbao.ledger.models import Account, Transfer
 from yingbao.ledger.operations import Move, Place, post
 from yingbao.registry.models import CoveredElsewhere, Identity, Resident
 from yingbao.settlement.models import SettlementLine
+from yingbao.storage.append_only import set_aside
 from yingbao.storage.fields import Json
 from yingbao.usecases import places
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
@@ -117,14 +119,20 @@ def accept_ones_own_roster(cast: Cast) -> None:
     roster.save()
 
 
+def falsify(model: type[Model], wanted: Json, **values: object) -> None:
+    """Change what only grows, as one would who owns the database."""
+    with set_aside(model._meta.db_table):
+        model._default_manager.filter(**wanted).update(**values)
+
+
 BREAKS: dict[str, Callable[[Cast], object]] = {
     "own-books": smuggle_abroad,
     "no-negative": overdraw,
     "somebodys-money": orphan_money,
-    "payments-posted": lambda _: Payment.objects.filter(channel="cash").update(amount_fen=1),
-    "lines-add-up": lambda _: PaymentLine.objects.filter(payment__channel="wechat").update(amount_fen=1),
+    "payments-posted": lambda _: falsify(Payment, {"channel": "cash"}, amount_fen=1),
+    "lines-add-up": lambda _: falsify(PaymentLine, {"payment__channel": "wechat"}, amount_fen=1),
     "unpaid-posted": raise_a_residents_due,
-    "cleared-has-money": lambda _: PaymentLine.objects.filter(payment__channel="wechat").update(kind="surplus"),
+    "cleared-has-money": lambda _: falsify(PaymentLine, {"payment__channel": "wechat"}, kind="surplus"),
     "refunds": owe_back_too_much,
     "receipts": lambda _: Receipt.objects.all().delete(),
     "due-is-decision": lambda _: Due.objects.filter(pk=cleared().pk).update(amount_fen=1),

@@ -64,6 +64,16 @@ class Right(StrEnum):
     MANAGE_ALIASES = "manage-aliases"
     CONFIRM_IDENTITY = "confirm-identity"
     ASSIGN_MENDING = "assign-mending"
+    STOCK_RECEIPTS = "stock-receipts"
+    REVIEW_RECEIPTS = "review-receipts"
+    SET_SEAL = "set-seal"
+    SET_LAYOUT = "set-layout"
+    ASK_REFUND = "ask-refund"
+    DECIDE_REFUND = "decide-refund"
+    PAY_REFUND = "pay-refund"
+    ENROL_INSTITUTION = "enrol-institution"
+    MANAGE_INSTITUTIONS = "manage-institutions"
+    PAY_ONLINE = "pay-online"
 
 
 _SEE_ALL = frozenset(
@@ -107,6 +117,10 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.SIMULATE_POLICY,
         Right.REASSESS,
         Right.MANAGE_ALIASES,
+        Right.STOCK_RECEIPTS,
+        Right.SET_LAYOUT,
+        Right.DECIDE_REFUND,
+        Right.MANAGE_INSTITUTIONS,
     },
     Role.TAX: frozenset(
         {
@@ -116,6 +130,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.SEE_SETTLEMENT,
             Right.CLEAR,
             Right.EXTRACT_SETTLEMENT,
+            Right.SET_LAYOUT,
+            Right.PAY_REFUND,
         }
     ),
     # Sums only, never a person: what a change costs the department itself and the others.
@@ -132,6 +148,13 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.REPORT_PROGRESS,
         Right.CLOSE_WORK_ITEM,
         Right.CONFIRM_IDENTITY,
+        Right.REVIEW_RECEIPTS,
+        Right.SET_SEAL,
+        Right.ASK_REFUND,
+        Right.DECIDE_REFUND,
+        Right.PAY_REFUND,
+        Right.ENROL_INSTITUTION,
+        Right.MANAGE_INSTITUTIONS,
     },
     Role.VILLAGE: frozenset(
         {
@@ -147,12 +170,14 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.PUBLISH_NOTICE,
             Right.EDIT_CONTACT,
             Right.SUBMIT_ELIGIBILITY,
+            Right.ASK_REFUND,
+            Right.PAY_REFUND,
         }
     ),
-    # An institution sees its own list of people only; the lists come with bulk enrolment.
-    Role.INSTITUTION: frozenset({Right.SEE_NOTICES}),
+    # An institution sees its own list of people only.
+    Role.INSTITUTION: frozenset({Right.SEE_NOTICES, Right.ENROL_INSTITUTION}),
     Role.AUDITOR: _SEE_ALL | {Right.SIMULATE_POLICY, Right.SEE_FULL_NUMBERS, Right.EXPORT_RESIDENTS},
     Role.ADMINISTRATOR: frozenset({Right.MANAGE_USERS}),
-    Role.RESIDENT: frozenset({Right.SEE_OWN_HOUSEHOLD}),
+    Role.RESIDENT: frozenset({Right.SEE_OWN_HOUSEHOLD, Right.PAY_ONLINE}),
     Role.CHANNEL: frozenset({Right.ENROL, Right.COLLECT}),
 }

@@ -7,8 +7,8 @@ from collections import Counter
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from yingbao.collection import queries
-from yingbao.collection.kinds import Channel, DueState, LineKind
-from yingbao.collection.models import DeclarationLine, Due, Payment, PaymentLine, ReceiptBook
+from yingbao.collection.kinds import COUNTER_CHANNELS, Channel, DueState, LineKind, ReceiptState
+from yingbao.collection.models import DeclarationLine, Due, Payment, PaymentLine, Receipt, ReceiptBook
 from yingbao.divisions.codes import Scope
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
@@ -61,10 +61,10 @@ def refunds_off_the_books(scope: Scope, *, year: int) -> list[int]:
 
 def receipts_out_of_order(scope: Scope, *, year: int) -> list[int]:
     """Return payments at a counter without a receipt, and books in which a number is missing (BN-4.3.3b)."""
-    at_counter = _payments(scope, year).filter(channel__in=(Channel.CASH, Channel.POS), receipt__isnull=True)
-    books = ReceiptBook.objects.filter(division_id__gte=scope.low, division_id__lt=scope.high).annotate(
-        issued=Count("receipts"), highest=Max("receipts__number")
-    )
+    standing = Receipt.objects.filter(payment=OuterRef("pk"), state__in=(ReceiptState.ISSUED, ReceiptState.TAKEN_BACK))
+    at_counter = _payments(scope, year).filter(channel__in=COUNTER_CHANNELS).exclude(Exists(standing))
+    of_agents = ReceiptBook.objects.filter(division_id__gte=scope.low, division_id__lt=scope.high, agent__isnull=False)
+    books = of_agents.annotate(issued=Count("receipts"), highest=Max("receipts__number"))
     used = ~Q(issued=F("next_number") - F("first")) | (Q(issued__gt=0) & ~Q(highest=F("next_number") - 1))
     return [*at_counter.values_list("pk", flat=True), *books.filter(used).values_list("pk", flat=True)]
 

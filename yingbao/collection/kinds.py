@@ -1,4 +1,4 @@
-"""Channels, and the states of dues, receipts and declarations."""
+"""Channels, and the states of dues, receipts, declarations, orders and refunds."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,9 @@ class DueState(models.TextChoices):
     OPEN = "open", _("待缴")
     COLLECTED = "collected", _("已收款")
     DECLARED = "declared", _("已申报")
+    SHORT = "short", _("少缴待补")
     CLEARED = "cleared", _("已到账")
+    CANCELLED = "cancelled", _("已取消")
 
 
 class Channel(models.TextChoices):
@@ -23,20 +25,32 @@ class Channel(models.TextChoices):
     ETAX = "etax", _("电子税务局")
     POS = "pos", _("POS机")
     CASH = "cash", _("现金")
+    TRANSFER = "transfer", _("对公转账")  # an institution pays for its people in one sum (BN-3.2.2)
 
 
 class LineKind(models.TextChoices):
     """What a part of a payment paid for."""
 
     DUE = "due", _("应缴")
+    TOP_UP = "top-up", _("补缴")
     SURPLUS = "surplus", _("重复缴费待退")
 
 
 class ReceiptState(models.TextChoices):
-    """BN-4.3.3b."""
+    """BN-4.3.3b. A void, returned or lost form keeps its number; its book is whole only with all of them."""
 
     ISSUED = "issued", _("已开具")
     VOID = "void", _("作废")
+    TAKEN_BACK = "taken-back", _("已收回")
+    LOST = "lost", _("遗失")
+
+
+class BookState(models.TextChoices):
+    """A run of receipts is in somebody's hands until it comes back, and is written off once all of it is seen."""
+
+    HELD = "held", _("在用")
+    RETURNED = "returned", _("已交回")
+    WRITTEN_OFF = "written-off", _("已核销")
 
 
 class DeclarationKind(models.TextChoices):
@@ -46,5 +60,64 @@ class DeclarationKind(models.TextChoices):
     ZERO = "zero", _("零申报")
 
 
+class AnswerState(models.TextChoices):
+    """What the tax client said of one line of a declaration."""
+
+    SENT = "sent", _("待回执")
+    ACCEPTED = "accepted", _("已受理到账")
+    SHORT = "short", _("已到账，少缴")
+    REFUSED = "refused", _("被退回")
+
+
+class OrderState(models.TextChoices):
+    """An order to pay by one's phone: shown as a code, paid by a channel, or over."""
+
+    OPEN = "open", _("待支付")
+    PAID = "paid", _("已支付")
+    CLOSED = "closed", _("已关闭")
+
+
+class RefundReason(models.TextChoices):
+    """Why money goes back."""
+
+    PAID_TWICE = "paid-twice", _("重复缴费")
+    TOO_MUCH = "too-much", _("多缴")
+    EMPLOYEE = "employee", _("参加职工医保")
+    OTHER_PLACE = "other-place", _("异地参保")
+    DEATH = "death", _("死亡")
+    MOVED = "moved", _("户籍迁出")
+    SENTENCED = "sentenced", _("服刑")
+    SUBSIDISED = "subsidised", _("应享受资助而已缴费")
+    WRONG_TIER = "wrong-tier", _("档次选错")
+    WRONG_YEAR = "wrong-year", _("缴错年度")
+    WRONG_PERSON = "wrong-person", _("缴错人")
+
+
+class RefundState(models.TextChoices):
+    """Asked for by one, decided by another, then paid out (maker ≠ checker)."""
+
+    ASKED = "asked", _("待审批")
+    APPROVED = "approved", _("已批准待退款")
+    REFUSED = "refused", _("未批准")
+    PAID = "paid", _("已退款")
+
+
+class RefundWay(models.TextChoices):
+    """By the way the money came."""
+
+    CASH = "cash", _("退现金")
+    CHANNEL = "channel", _("原渠道退回")
+    TRANSFER = "transfer", _("银行转账")
+
+
+class LayoutKind(models.TextChoices):
+    """Which file of the exchange with the tax client a mapping of columns is for."""
+
+    DECLARATION = "declaration", _("申报文件")
+    RESULT = "result", _("回执文件")
+
+
 # Money of these channels reaches the treasury by the channel's own settlement; cash has custody steps of its own.
 CLEARING_CHANNELS = frozenset(Channel.values) - {Channel.CASH}
+COUNTER_CHANNELS = frozenset({Channel.CASH, Channel.POS})  # these ask for a numbered receipt
+PAYING_LINES = (LineKind.DUE, LineKind.TOP_UP)

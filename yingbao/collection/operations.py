@@ -7,25 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Value
+from django.db.models import Value
 from django.db.models.functions import Coalesce
 
-from yingbao.collection import queries
 from yingbao.collection.kinds import DueState, LineKind
-from yingbao.collection.models import (
-    Declaration,
-    DeclarationLine,
-    Deposit,
-    Due,
-    Payment,
-    PaymentLine,
-    Receipt,
-    ReceiptBook,
-)
-from yingbao.kernel.errors import Refused
-from yingbao.kernel.messages import N_, say
+from yingbao.collection.models import Due, Payment, PaymentLine
 from yingbao.storage.bulk import insert_rows
-from yingbao.storage.transactions import operation, take_turns
+from yingbao.storage.transactions import operation
 
 if TYPE_CHECKING:
     from yingbao.enrolment.models import Enrolment
@@ -33,11 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one person's part of a payment is for; ``due_id`` None marks money over what was owed."""
+    """What one person's part of a payment is for; a surplus has no ``due_id``: it is money over what was owed."""
 
     resident_id: int
     due_id: int | None
     amount_fen: int
+    kind: str = LineKind.DUE.value
 
 
 @operation
@@ -77,8 +66,10 @@ def record_payment(
     collected_on: date,
     user_id: int,
     at: datetime,
+    reference: str = "",
+    terminal: str = "",
 ) -> Payment:
-    """Write one payment and its lines."""
+    """Write one payment and its lines. Raises IntegrityError where the channel brought this ``reference`` before."""
     payment = Payment.objects.create(
         household_id=household_id,
         division_id=division_code,
@@ -88,107 +79,21 @@ def record_payment(
         amount_fen=sum(line.amount_fen for line in lines),
         collected_by_id=user_id,
         received_at=at,
+        reference=reference,
+        terminal=terminal,
     )
     insert_rows(
         PaymentLine,
         ("payment", "resident", "due", "kind", "amount_fen"),
-        ((payment.pk, line.resident_id, line.due_id, _kind(line), line.amount_fen) for line in lines),
+        ((payment.pk, line.resident_id, line.due_id, line.kind, line.amount_fen) for line in lines),
     )
     return payment
-
-
-def _kind(line: Line) -> str:
-    return LineKind.SURPLUS.value if line.due_id is None else LineKind.DUE.value
 
 
 @operation
 def mark_collected(due_ids: Iterable[int], *, on: date) -> None:
     """Mark dues as collected: their money is in an agent's hands."""
     Due.objects.filter(pk__in=list(due_ids)).update(state=DueState.COLLECTED, collected_on=on)
-
-
-@operation
-def hand_book(*, agent_id: int, division_code: int, series: str, first: int, last: int, on: date) -> ReceiptBook:
-    """Hand a numbered run of receipts to an agent; raises Refused where one of its numbers was handed out before."""
-    take_turns(f"receipts-{series}")
-    if queries.overlapping_books(series, first=first, last=last).exists():
-        raise Refused(say(N_("这些号码的收据已经发放过。")), todo=say(N_("请核对册号和起止号码。")))
-    return ReceiptBook.objects.create(
-        agent_id=agent_id,
-        division_id=division_code,
-        series=series,
-        first=first,
-        last=last,
-        next_number=first,
-        handed_on=on,
-    )
-
-
-@operation
-def issue_receipt(payment: Payment, *, agent_id: int, on: date) -> Receipt:
-    """Issue the next receipt of the agent's book for a payment; raises Refused where the agent has none left."""
-    book = (
-        ReceiptBook.objects.select_for_update()
-        .filter(agent_id=agent_id, next_number__lte=F("last"))
-        .order_by("handed_on", "pk")
-        .first()
-    )
-    if book is None:
-        raise Refused(
-            say(N_("您手中没有可用的参保收据，没有收款。")),
-            todo=say(N_("请先领用收据再收款：由镇街社保所在“资金”的“收据本”页面发放。")),
-        )
-    receipt = Receipt.objects.create(book=book, number=book.next_number, payment=payment, issued_on=on)
-    book.next_number += 1
-    book.save(update_fields=["next_number"])
-    return receipt
-
-
-@operation
-def record_deposit(
-    *, agent_id: int, division_code: int, year: int, on: date, amount_fen: int, slip_number: str
-) -> Deposit:
-    """Write a deposit slip; raises IntegrityError where the agent has used the slip number before."""
-    return Deposit.objects.create(
-        agent_id=agent_id,
-        division_id=division_code,
-        year=year,
-        deposited_on=on,
-        amount_fen=amount_fen,
-        slip_number=slip_number,
-    )
-
-
-@operation
-def record_declaration(
-    dues: Sequence[Due], *, kind: str, division_code: int, agent_id: int, year: int, on: date
-) -> Declaration:
-    """Write a declaration of dues and mark them declared; zero dues count as collected on the same day."""
-    declaration = Declaration.objects.create(
-        kind=kind,
-        division_id=division_code,
-        agent_id=agent_id,
-        year=year,
-        declared_on=on,
-        persons=len(dues),
-        amount_fen=sum(due.amount_fen for due in dues),
-    )
-    insert_rows(DeclarationLine, ("declaration", "due"), ((declaration.pk, due.pk) for due in dues))
-    ids = [due.pk for due in dues]
-    Due.objects.filter(pk__in=ids).update(state=DueState.DECLARED, declared_on=on)
-    Due.objects.filter(pk__in=ids, collected_on__isnull=True).update(collected_on=on)
-    return declaration
-
-
-@operation
-def lock_declaration(declaration_id: int) -> Declaration | None:
-    """Return a declaration that has not been cleared, held until commit; None where there is none."""
-    return (
-        Declaration.objects.select_for_update(of=("self",))
-        .select_related("agent")
-        .filter(pk=declaration_id, cleared_on__isnull=True)
-        .first()
-    )
 
 
 @operation
@@ -203,7 +108,20 @@ def mark_cleared(due_ids: Iterable[int], *, on: date) -> None:
 
 
 @operation
-def close_declaration(declaration: Declaration, *, on: date) -> None:
-    """Note the day on which the tax client answered that a declaration's money is in."""
-    declaration.cleared_on = on
-    declaration.save(update_fields=["cleared_on"])
+def mark_short(due_ids: Iterable[int]) -> None:
+    """Mark dues whose money is in the treasury and is not enough any more: a deadline passed on its way."""
+    Due.objects.filter(pk__in=list(due_ids)).update(state=DueState.SHORT)
+
+
+@operation
+def take_back(due_ids: Iterable[int]) -> None:
+    """Mark dues as not declared after all: cash waits in the agreement account again, what owes nothing is open."""
+    ids = list(due_ids)
+    Due.objects.filter(pk__in=ids, amount_fen__gt=0).update(state=DueState.COLLECTED, declared_on=None)
+    Due.objects.filter(pk__in=ids, amount_fen=0).update(state=DueState.OPEN, declared_on=None, collected_on=None)
+
+
+@operation
+def cancel(due_ids: Iterable[int]) -> None:
+    """Mark dues as cancelled: their enrolment stands no more. Their dates stay."""
+    Due.objects.filter(pk__in=list(due_ids)).update(state=DueState.CANCELLED)

@@ -64,6 +64,6 @@ def _notice(desk: Desk, year: int, at: datetime) -> tuple[str, bytes]:
 
 def _receipt(desk: Desk, year: int) -> tuple[str, bytes]:
     """Print the receipt of a larger household of the first village, so that there is something to read on it."""
-    paid = payments(desk.agents[0], year=year).filter(receipt__isnull=False).order_by("-amount_fen", "pk").first()
+    paid = payments(desk.agents[0], year=year).filter(receipts__isnull=False).order_by("-amount_fen", "pk").first()
     assert paid is not None
     return "receipt.pdf", print_receipt(desk.agents[0], payment_id=paid.pk)

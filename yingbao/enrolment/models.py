@@ -35,11 +35,23 @@ class Enrolment(models.Model):
     locked_on = models.DateField(null=True)
     enrolled_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     enrolled_at = models.DateTimeField()
+    extras = models.JSONField(default=dict, db_default=models.Value({}, output_field=models.JSONField()))  # add-ons …
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    cancelled_why = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         constraints = (
             one_of("state", EnrolmentState),
             not_negative("rate_fen", "subsidy_fen", "payable_fen", "fiscal_fen"),
+            models.CheckConstraint(
+                condition=models.Q(state="standing", cancelled_at__isnull=True)
+                | (
+                    models.Q(state="cancelled", cancelled_at__isnull=False, cancelled_by__isnull=False)
+                    & ~models.Q(cancelled_why="")
+                ),
+                name="enrolment_cancelled_with_a_reason",
+            ),
             models.UniqueConstraint(
                 fields=["resident", "year"],
                 condition=models.Q(state="standing"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from yingbao.enrolment.kinds import EnrolmentState
 from yingbao.enrolment.models import Enrolment
 from yingbao.policy import Decision
 from yingbao.storage.transactions import operation
@@ -77,12 +78,19 @@ def lock(enrolment_ids: Iterable[int], *, on: date) -> None:
     Enrolment.objects.filter(pk__in=list(enrolment_ids)).update(locked_on=on)
 
 
+@operation
+def cancel(enrolment_ids: Iterable[int], *, by_id: int, why: str, at: datetime) -> None:
+    """Cancel standing enrolments for a reason; the persons may enrol anew. The decision stays to be read."""
+    standing = Enrolment.objects.filter(pk__in=list(enrolment_ids), state=EnrolmentState.STANDING)
+    standing.update(state=EnrolmentState.CANCELLED, cancelled_at=at, cancelled_by=by_id, cancelled_why=why)
+
+
 def holds(enrolment: Enrolment, decision: Decision) -> bool:
     """Return whether an enrolment's kept decision is this one."""
     return all(getattr(enrolment, name) == value for name, value in _columns(decision).items())
 
 
-KEPT = ("status", "rate_fen", "subsidy_fen", "subsidy_identity", "payable_fen", "fiscal_fen", "reasons")
+KEPT = ("status", "rate_fen", "subsidy_fen", "subsidy_identity", "payable_fen", "fiscal_fen", "reasons", "extras")
 
 
 def _keep(enrolment: Enrolment, decision: Decision) -> None:
@@ -99,4 +107,5 @@ def _columns(decision: Decision) -> dict[str, object]:
         "payable_fen": decision.payable_fen,
         "fiscal_fen": decision.fiscal_subsidy_fen,
         "reasons": list(decision.reasons),
+        "extras": dict(decision.extras),
     }

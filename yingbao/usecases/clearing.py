@@ -56,6 +56,7 @@ def clear(
     )
     enrolment.lock((due.enrolment_id for due, _decision in full), on=cleared_on)
     collection.mark_cleared((due.pk for due, _decision in full), on=cleared_on)
+    collection.mark_short(due.pk for due, _decision in short)
     coverage.grant(((due.enrolment_id, due.division_id, decision) for due, decision in full), year=policy.year)
     _open_items(full, short, on=cleared_on)
     _open_refunds(over, on=cleared_on)

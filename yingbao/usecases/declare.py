@@ -11,8 +11,10 @@ from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import operations as collection
-from yingbao.collection import queries as collected
-from yingbao.collection.kinds import DeclarationKind, DueState
+from yingbao.collection.declaring import operations as declaring
+from yingbao.collection.declaring import queries as waiting
+from yingbao.collection.declaring.operations import Declared
+from yingbao.collection.kinds import AnswerState, DeclarationKind, DueState
 from yingbao.kernel.errors import NotFound, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger import operations as ledger
@@ -28,7 +30,7 @@ from yingbao.usecases.custody import hold
 from yingbao.usecases.once import once
 
 if TYPE_CHECKING:
-    from yingbao.collection.models import Declaration, Due
+    from yingbao.collection.models import Declaration, DeclarationLine, Due, PaymentLine
 
 
 def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime) -> Json:
@@ -42,14 +44,15 @@ def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime) -
 
     def effect() -> Json:
         held = hold(actor, year=year, kind=AccountKind.AGREEMENT)
-        dues = _covered_by(held, collected.undeclared_cash(agent_id, actor.scope, year=year))
-        declaration = _declare(actor, dues, DeclarationKind.CASH, actor.division_code or 0, year, on)
+        lines = _covered_by(held, waiting.undeclared_cash(agent_id, actor.scope, year=year))
+        declared = [Declared(line.due_id or 0, line.pk, line.amount_fen) for line in lines]
+        declaration = _declare(actor, declared, DeclarationKind.CASH, year=year, on=on)
         moves = [
             Move(places.declared(agent_id, village, year), places.agreement(agent_id, village, year), fen)
-            for village, fen in _by_village(dues).items()
+            for village, fen in _by_village((line.payment.division_id, line.amount_fen) for line in lines).items()
         ]
         ledger.post(moves, on=on, at=at, user_id=agent_id, source=("declaration", declaration.pk))
-        return _told(actor, declaration, dues, on=on, at=at, key=key)
+        return _told(actor, declaration, dues_of(lines), on=on, at=at, key=key)
 
     inputs = {"year": year, "on": on}
     return once(actor, key=key, use_case="declare-cash", inputs=inputs, at=at, effect=effect)
@@ -63,10 +66,12 @@ def declare_zero(actor: Actor, *, year: int, on: date, key: str, at: datetime) -
     actor.must(Right.DECLARE)
 
     def effect() -> Json:
-        waiting = collection.lock_dues(collected.undeclared_zero(actor.scope, year=year).values_list("pk", flat=True))
+        ids = waiting.undeclared_zero(actor.scope, year=year).values_list("pk", flat=True)
+        locked = collection.lock_dues(ids)
         # Who waited for the lock sees here what the other has declared, or has brought to more than 0, meanwhile.
-        dues = [due for due in waiting if due.state == DueState.OPEN and not due.amount_fen]
-        declaration = _declare(actor, dues, DeclarationKind.ZERO, actor.division_code or 0, year, on)
+        dues = [due for due in locked if due.state == DueState.OPEN and not due.amount_fen]
+        declared = [Declared(due.pk, None, 0) for due in dues]
+        declaration = _declare(actor, declared, DeclarationKind.ZERO, year=year, on=on)
         return _told(actor, declaration, dues, on=on, at=at, key=key)
 
     inputs = {"year": year, "on": on}
@@ -82,16 +87,21 @@ def clear_declaration(actor: Actor, *, declaration_id: int, policy_name: str, on
     actor.must(Right.CLEAR)
 
     def effect() -> Json:
-        declaration = collection.lock_declaration(declaration_id)
+        declaration = declaring.lock_declaration(declaration_id)
         policy = get_policy(policy_name)
         if declaration is None or declaration.year != policy.year:
             raise NotFound(say(N_("没有找到这批申报，或已经到账。")))
         actor.must_reach(declaration.division_id)
-        dues = collection.lock_dues(declaration.lines.values_list("due_id", flat=True))
-        settled = _settled(declaration, dues)  # as collected; what clears may cost less
+        lines = declaring.unanswered_lines(declaration)
+        dues = collection.lock_dues(line.due_id for line in lines)
+        settled = _settled(declaration, dues, lines)  # as declared; what clears may cost less
         facts = registry.of_residents((due.enrolment.resident_id for due in dues), on=on)
         cleared = clear(policy, dues, facts, cleared_on=on, at=at)
-        collection.close_declaration(declaration, on=on)
+        short = set(cleared.short_due_ids)
+        for state, is_short in ((AnswerState.ACCEPTED, False), (AnswerState.SHORT, True)):
+            answered = [line.pk for line in lines if (line.due_id in short) == is_short]
+            declaring.answer_lines(answered, state=state, on=on)
+        declaring.close_declaration(declaration, on=on)
         ledger.post(
             [*settled, *cleared.moves],
             on=on,
@@ -107,38 +117,46 @@ def clear_declaration(actor: Actor, *, declaration_id: int, policy_name: str, on
     return once(actor, key=key, use_case="clear-declaration", inputs=inputs, at=at, effect=effect)
 
 
-def _covered_by(held: Mapping[int, int], dues: Iterable[Due]) -> list[Due]:
-    """Return each village's oldest dues whose sum its agreement account covers: what is in hand is not declared."""
+def dues_of(lines: Iterable[PaymentLine]) -> list[Due]:
+    """Return the dues some parts of payments are for, each once."""
+    return list({line.due_id: line.due for line in lines if line.due is not None}.values())
+
+
+def _covered_by(held: Mapping[int, int], lines: Iterable[PaymentLine]) -> list[PaymentLine]:
+    """Return each village's oldest money that its agreement account covers: what is in hand is not declared."""
     sums: Counter[int] = Counter()
     covered = []
-    for due in dues:
-        sums[due.division_id] += due.amount_fen
-        if sums[due.division_id] <= held.get(due.division_id, 0):
-            covered.append(due)
+    for line in lines:
+        village = line.payment.division_id
+        sums[village] += line.amount_fen
+        if sums[village] <= held.get(village, 0):
+            covered.append(line)
     return covered
 
 
-def _by_village(dues: Iterable[Due]) -> Counter[int]:
+def _by_village(amounts: Iterable[tuple[int, int]]) -> Counter[int]:
     """Return village → fen: a town's clerk declares for several villages at once."""
     sums: Counter[int] = Counter()
-    for due in dues:
-        sums[due.division_id] += due.amount_fen
+    for village, fen in amounts:
+        sums[village] += fen
     return sums
 
 
-def _declare(actor: Actor, dues: Sequence[Due], kind: str, division_code: int, year: int, on: date) -> Declaration:
-    if not dues:
+def _declare(actor: Actor, declared: Sequence[Declared], kind: str, *, year: int, on: date) -> Declaration:
+    if not declared:
         raise Refused(say(N_("没有可申报的内容。")), fact=say(N_("已收现金须先缴存；个人应缴为零的须先参保登记。")))
-    return collection.record_declaration(
-        dues, kind=kind, division_code=division_code, agent_id=actor.user_id, year=year, on=on
+    return declaring.record_declaration(
+        declared, kind=kind, division_code=actor.division_code or 0, agent_id=actor.user_id, year=year, on=on
     )
 
 
-def _settled(declaration: Declaration, dues: Iterable[Due]) -> list[Move]:
+def _settled(declaration: Declaration, dues: Iterable[Due], lines: Iterable[DeclarationLine]) -> list[Move]:
     agent_id, year = declaration.agent_id, declaration.year
+    village_of = {due.pk: due.division_id for due in dues}
+    sums = _by_village((village_of[line.due_id], line.amount_fen) for line in lines)
     return [
         Move(places.treasury(village, year), places.declared(agent_id, village, year), fen)
-        for village, fen in _by_village(dues).items()
+        for village, fen in sums.items()
     ]
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
-from yingbao.collection import operations as collection
+from yingbao.collection.custody import operations as custody
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.money import format_yuan
@@ -78,7 +78,7 @@ def _moves(agent_id: int, year: int, held: Mapping[int, int], amount_fen: int) -
 def _record(actor: Actor, village: int, year: int, on: date, amount_fen: int, slip_number: str) -> int:
     try:
         with transaction.atomic():
-            deposit = collection.record_deposit(
+            deposit = custody.record_deposit(
                 agent_id=actor.user_id,
                 division_code=village,
                 year=year,

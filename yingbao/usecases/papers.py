@@ -51,7 +51,7 @@ def print_receipt(actor: Actor, *, payment_id: int) -> bytes:
     would be void (BN-4.3.3c).
     """
     payment = collection.find_payment(payment_id)
-    receipt = getattr(payment, "receipt", None)
+    receipt = payment.receipt if payment else None
     if payment is None or receipt is None:
         raise NotFound(say(N_("这笔缴费没有纸质收据。")), todo=say(N_("线上缴费的凭证由缴费渠道提供。")))
     household = registry.household(actor, payment.household_id)
@@ -145,7 +145,7 @@ def print_notice(actor: Actor, *, notice_id: int) -> bytes:
             insurance_year=notice.year,
             first_day=notice.begin_on,
             last_day=notice.end_on - DAY,
-            rows=_notice_rows(list(paid.select_related("household", "receipt").prefetch_related("lines"))),
+            rows=_notice_rows(list(paid.select_related("household").prefetch_related("lines", "receipts"))),
             total_fen=notice.amount_fen,
             handler=notice.handler.display_name,
             leader=notice.leader.display_name if notice.leader else "",
@@ -166,7 +166,7 @@ def _notice_rows(paid: list[Payment]) -> list[NoticeRow]:
             persons=len(payment.lines.all()),
             amount_fen=payment.amount_fen,
             paid_on=payment.collected_on,
-            receipt_number=f"{payment.receipt.number:08d}" if hasattr(payment, "receipt") else "",
+            receipt_number=f"{payment.receipt.number:08d}" if payment.receipt else "",
         )
         for payment in paid
     ]

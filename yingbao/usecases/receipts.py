@@ -8,8 +8,8 @@ from yingbao.accounts import audit
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
-from yingbao.collection import operations as collection
-from yingbao.collection import queries as receipts
+from yingbao.collection.receipts import operations as stock
+from yingbao.collection.receipts import queries as receipts
 from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.periods import DAY
@@ -38,7 +38,7 @@ def hand_receipts(
         holder = accounts.collectors(actor).filter(username=agent).first()
         if holder is None:
             raise NotFound(say(N_("没有找到这位收款人员，或不在您的管理范围内。")))
-        book = collection.hand_book(
+        book = stock.hand_book(
             agent_id=holder.pk,
             division_code=holder.division_id or 0,
             series=series,

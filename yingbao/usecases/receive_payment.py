@@ -10,7 +10,7 @@ from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
 from yingbao.collection import operations as collection
-from yingbao.collection.kinds import Channel
+from yingbao.collection.kinds import COUNTER_CHANNELS, Channel
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
@@ -18,7 +18,7 @@ from yingbao.registry import facts as registry
 from yingbao.registry.facts import Facts
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
-from yingbao.usecases.receiving import RECEIPT_CHANNELS, Taking, receive
+from yingbao.usecases.receiving import Taking, receive
 from yingbao.usecases.redeciding import redecide
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def check_channel(actor: Actor, channel: str) -> None:
     """
     if channel not in Channel.values:
         raise BadInput(say(N_("没有这种缴费方式：{channel}。"), channel=channel))
-    if (channel in RECEIPT_CHANNELS) == (actor.role == Role.CHANNEL):
+    if (channel in COUNTER_CHANNELS) == (actor.role == Role.CHANNEL):
         raise Forbidden(
             say(N_("您不能登记这种方式的缴费。")),
             fact=say(N_("窗口只收现金和POS，线上缴费由缴费渠道传入。")),

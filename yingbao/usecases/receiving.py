@@ -11,8 +11,9 @@ from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Role
 from yingbao.collection import operations as collection
-from yingbao.collection.kinds import CLEARING_CHANNELS, Channel, DueState
+from yingbao.collection.kinds import CLEARING_CHANNELS, COUNTER_CHANNELS, Channel, DueState, LineKind
 from yingbao.collection.operations import Line
+from yingbao.collection.receipts import operations as receipts
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.money import format_yuan
@@ -29,8 +30,6 @@ from yingbao.worklist.operations import Finding
 
 if TYPE_CHECKING:
     from yingbao.collection.models import Due, Payment
-
-RECEIPT_CHANNELS = frozenset({Channel.CASH, Channel.POS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def receive(
     Refused where a due is paid already or someone cannot pay by this channel.
     """
     _check_platform(dues, facts)
-    if taking.channel in RECEIPT_CHANNELS:
+    if taking.channel in COUNTER_CHANNELS:
         _check_may_pay(dues, facts, on=taking.collected_on)
     _check_village(dues)
     lines = _lines(actor, taking, dues)
@@ -74,8 +73,8 @@ def receive(
         at=taking.at,
     )
     receipt_id = None
-    if taking.channel in RECEIPT_CHANNELS:
-        receipt_id = collection.issue_receipt(payment, agent_id=actor.user_id, on=taking.collected_on).pk
+    if taking.channel in COUNTER_CHANNELS:
+        receipt_id = receipts.issue_receipt(payment, agent_id=actor.user_id, on=taking.collected_on).pk
     moves = [*owed, *_taken(actor, payment, lines), *_settled(policy, taking, payment, dues, lines, facts)]
     post(moves, on=taking.collected_on, at=taking.at, user_id=actor.user_id, source=("payment", payment.pk))
     surplus = sum(line.amount_fen for line in lines if line.due_id is None)
@@ -122,11 +121,7 @@ def _lines(actor: Actor, taking: Taking, dues: Sequence[Due]) -> list[Line]:
             say(N_("其中{n}人本年度已经缴费，没有收款。"), n=len(paid)),
             todo=say(N_("请刷新本户页面，只为未缴费的人员收款。")),
         )
-    lines = [
-        Line(due.enrolment.resident_id, due.pk if due.state == DueState.OPEN else None, due.amount_fen)
-        for due in dues
-        if due.amount_fen
-    ]
+    lines = [_line(due) for due in dues if due.amount_fen]
     owed = sum(line.amount_fen for line in lines)
     if owed != taking.amount_fen:
         raise BadInput(
@@ -137,6 +132,12 @@ def _lines(actor: Actor, taking: Taking, dues: Sequence[Due]) -> list[Line]:
     if not owed:
         raise BadInput(say(N_("本次没有需要缴纳的金额。")), todo=say(N_("个人应缴为零的，由镇街办理零申报。")))
     return lines
+
+
+def _line(due: Due) -> Line:
+    if due.state == DueState.OPEN:
+        return Line(due.enrolment.resident_id, due.pk, due.amount_fen)
+    return Line(due.enrolment.resident_id, None, due.amount_fen, LineKind.SURPLUS)
 
 
 def _holding(actor: Actor, payment: Payment) -> Place:

@@ -9,7 +9,7 @@ from yingbao.accounts import audit
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
-from yingbao.collection import queries as collected
+from yingbao.collection.declaring import queries as declaring
 from yingbao.kernel.periods import DAY
 from yingbao.kernel.workdays import add_working_days
 from yingbao.ledger import queries as ledger
@@ -66,7 +66,7 @@ def _not_deposited(actor: Actor, year: int, on: date) -> Iterator[Finding]:
 
 
 def _not_declared(actor: Actor, year: int, on: date) -> Iterator[Finding]:
-    for (agent_id, village), (oldest, fen) in collected.undeclared_since(actor.scope, year=year).items():
+    for (agent_id, village), (oldest, fen) in declaring.undeclared_since(actor.scope, year=year).items():
         if add_working_days(oldest, DECLARE_WITHIN_WORKING_DAYS) < on:
             detail = {"fen": fen, "collected_on": oldest.isoformat()}
             yield from _late(Kind.LATE_DECLARATION, agent_id, village, on, detail)

@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
+from yingbao.collection.custody import queries as custody
+from yingbao.collection.declaring import queries as declaring
+from yingbao.collection.receipts import queries as receipts
 from yingbao.kernel.money import format_yuan
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
-from yingbao.usecases.declare import count_unconfirmed, declare_cash, declare_zero
+from yingbao.usecases.declare import count_unconfirmed, declare_cash, declare_zero, dues_of
 from yingbao.usecases.deposit_cash import deposit_cash
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
@@ -32,21 +35,21 @@ def day(request: WebRequest) -> HttpResponse:
     """Show where the actor's own cash is and what is to be done with it today (BN-4.3.3d)."""
     actor, year, today = request.actor, policies.current().year, read_today()
     held = {kind: _held(actor, year, kind) for kind in MY_PLACES}
-    undeclared = list(collection.undeclared_cash(actor.user_id, actor.scope, year=year))
-    zero = list(collection.undeclared_zero(actor.scope, year=year))
+    undeclared = list(declaring.undeclared_cash(actor.user_id, actor.scope, year=year))
+    zero = list(declaring.undeclared_zero(actor.scope, year=year))
     payments = collection.payments_of_agent(actor.user_id, on=today)
     context = {
         "held": {kind.replace("-", "_"): fen for kind, fen in held.items()},
         "payments": payments,
         "collected_fen": sum(payment.amount_fen for payment in payments),
-        "undeclared": len(undeclared),
-        "undeclared_fen": sum(due.amount_fen for due in undeclared),
-        "oldest": undeclared[0].collected_on if undeclared else None,
+        "undeclared": len({line.due_id for line in undeclared}),
+        "undeclared_fen": sum(line.amount_fen for line in undeclared),
+        "oldest": undeclared[0].payment.collected_on if undeclared else None,
         "zero": len(zero),
-        "unconfirmed": count_unconfirmed([*undeclared, *zero], year=year, on=today),
-        "books": collection.books_of(actor.user_id),
-        "deposits": collection.deposits(actor, year=year).filter(agent_id=actor.user_id)[:RECENT],
-        "declarations": collection.declarations(actor, year=year).filter(agent_id=actor.user_id)[:RECENT],
+        "unconfirmed": count_unconfirmed([*dues_of(undeclared), *zero], year=year, on=today),
+        "books": receipts.books_of(actor.user_id),
+        "deposits": custody.deposits(actor, year=year).filter(agent_id=actor.user_id)[:RECENT],
+        "declarations": declaring.declarations(actor, year=year).filter(agent_id=actor.user_id)[:RECENT],
         "keys": {"deposit": new_key(), "cash": new_key(), "zero": new_key()},
     }
     return render(request, "web/day.html", context)

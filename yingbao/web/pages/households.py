@@ -13,6 +13,7 @@ from django.shortcuts import render
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
 from yingbao.collection.kinds import Channel, DueState
+from yingbao.collection.receipts import queries as receipts
 from yingbao.divisions import queries as divisions
 from yingbao.registry import queries as registry
 from yingbao.registry.editing import past
@@ -64,7 +65,7 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
         "payments": collection.payments_of_household(found.pk, year=policy.year),
         "key": new_key(),
         "platform_key": new_key(),
-        "has_receipts": any(book.next_number <= book.last for book in collection.books_of(request.actor.user_id)),
+        "has_receipts": any(book.next_number <= book.last for book in receipts.books_of(request.actor.user_id)),
     }
     context["changes"] = change_for(context["chosen_fen"])
     return render(request, "web/household.html", context)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
-from yingbao.collection import queries as collection
+from yingbao.collection.custody import queries as custody
+from yingbao.collection.declaring import queries as declaring
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger import queries as ledger
@@ -72,13 +73,13 @@ def entry(request: WebRequest, entry_id: UUID) -> HttpResponse:
 @shows(Right.SEE_MONEY)
 def deposits(request: WebRequest) -> HttpResponse:
     """List deposits, newest first."""
-    return _list(request, collection.deposits(request.actor, year=policies.current().year), "web/deposits.html")
+    return _list(request, custody.deposits(request.actor, year=policies.current().year), "web/deposits.html")
 
 
 @shows(Right.SEE_MONEY)
 def declarations(request: WebRequest) -> HttpResponse:
     """List declarations, newest first; whoever clears them does it here."""
-    found = collection.declarations(request.actor, year=policies.current().year)
+    found = declaring.declarations(request.actor, year=policies.current().year)
     if request.GET.get("state") == "waiting":
         found = found.filter(cleared_on__isnull=True)
     return _list(request, found, "web/declarations.html")

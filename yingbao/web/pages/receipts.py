@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.roles import Right
-from yingbao.collection import queries as collection
+from yingbao.collection.receipts import queries as stock
 from yingbao.usecases.receipts import hand_receipts, report_missing_receipt
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
@@ -21,7 +21,7 @@ def receipts(request: WebRequest) -> HttpResponse:
     """List the books; whoever keeps the stock hands one out here."""
     actor = request.actor
     context = {
-        "page": paginate(request, collection.books(actor)),
+        "page": paginate(request, stock.books(actor)),
         "agents": accounts.collectors(actor) if actor.may(Right.HAND_RECEIPTS) else [],
         "key": new_key(),
     }

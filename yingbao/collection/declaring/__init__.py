@@ -1,0 +1,1 @@
+"""Declaring to the tax client and taking its answer in (PJ-5.2.2)."""

@@ -1,0 +1,81 @@
+"""Money taken, and what each part of it paid for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from yingbao.accounts.models import User
+from yingbao.collection.kinds import Channel, LineKind, ReceiptState
+from yingbao.collection.models.dues import Due
+from yingbao.divisions.models import Division
+from yingbao.registry.models import Household, Resident
+from yingbao.storage.fields import FenField, one_of
+
+if TYPE_CHECKING:
+    from yingbao.collection.models.receipts import Receipt
+
+
+class Payment(models.Model):
+    """Money taken at one moment from one payer for people of one household. Append-only; undone by refunds.
+
+    ``reference``: the channel's own number of it, or that of the POS voucher with its ``terminal``.
+    """
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="payments")
+    division = models.ForeignKey(Division, models.PROTECT)
+    year = models.PositiveSmallIntegerField()
+    channel = models.CharField(max_length=20, choices=Channel.choices)
+    collected_on = models.DateField()
+    amount_fen = FenField()
+    collected_by = models.ForeignKey(User, models.PROTECT, related_name="+")  # online: the channel's system user
+    received_at = models.DateTimeField()
+    reference = models.CharField(max_length=64, blank=True, default="", db_default="")
+    terminal = models.CharField(max_length=20, blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = (
+            one_of("channel", Channel),
+            models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="collection_payment_positive"),
+            models.UniqueConstraint(
+                fields=["channel", "terminal", "reference"],
+                condition=~models.Q(reference=""),
+                name="collection_payment_reference_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["division", "collected_on"], name="collection_payment_day"),
+            models.Index(fields=["collected_by", "collected_on"], name="collection_payment_agent_day"),
+        )
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """The receipt that stands for this payment, if any: issued, or taken back since. Wants them prefetched."""
+        standing = (ReceiptState.ISSUED, ReceiptState.TAKEN_BACK)
+        return next((one for one in self.receipts.all() if one.state in standing), None)
+
+
+class PaymentLine(models.Model):
+    """The part of a payment that one person's due took; a surplus waits to be refunded. Append-only."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="lines")
+    resident = models.ForeignKey(Resident, models.PROTECT)
+    due = models.ForeignKey(Due, models.PROTECT, null=True, related_name="lines")
+    kind = models.CharField(max_length=12, choices=LineKind.choices)
+    amount_fen = FenField()
+
+    class Meta:
+        constraints = (
+            one_of("kind", LineKind),
+            models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="collection_line_positive"),
+            models.UniqueConstraint(fields=["due"], condition=models.Q(kind="due"), name="collection_due_paid_once"),
+        )
+
+
+class PosStub(models.Model):
+    """The stub of a POS voucher that the town has filed (BN-4.3.2)."""
+
+    payment = models.OneToOneField(Payment, models.PROTECT, related_name="stub")
+    filed_on = models.DateField()
+    filed_by = models.ForeignKey(User, models.PROTECT, related_name="+")

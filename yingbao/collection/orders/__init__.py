@@ -1,0 +1,1 @@
+"""Orders to pay by phone: opened here, paid through a channel."""

@@ -1,0 +1,1 @@
+"""Numbered receipts: stock, issuing, voiding, review, writing off (BN-4.3.3b)."""

@@ -1,0 +1,1 @@
+"""Refunds: asked for by one, decided by another, paid out by the way the money came."""
