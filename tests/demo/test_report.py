@@ -1,10 +1,21 @@
-"""What the demo prints of its findings names every kind there is."""
+"""What the demo prints of its findings is in the reader's language, whatever the process speaks."""
 
 from __future__ import annotations
 
-from yingbao.demo.report import KIND_NAMES
+from django.utils import translation
+from rich.console import Console
+
+from yingbao.demo.show import Show
 from yingbao.worklist.kinds import Kind
 
 
-def test_every_kind_of_work_has_its_words() -> None:
-    assert {kind: str(kind.label) for kind in Kind} == KIND_NAMES
+def test_labels_of_the_pages_come_in_the_readers_language() -> None:
+    for process in ("zh-hans", "en"):
+        with translation.override(process):
+            said = {language: Show(Console(), language, "").label(Kind.LATE_DEPOSIT.label) for language in ("zh", "en")}
+        assert said == {"zh": "现金未当日缴存", "en": translation_of(Kind.LATE_DEPOSIT)}
+
+
+def translation_of(kind: Kind) -> str:
+    with translation.override("en"):
+        return str(kind.label)

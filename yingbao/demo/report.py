@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
-
-from rich.table import Table
 
 from yingbao.accounts.actors import Actor
 from yingbao.coverage.queries import starts_by_month
 from yingbao.demo.desk import POLICY, SHOWN_ON, Desk, Taken
 from yingbao.demo.papers import Made
 from yingbao.demo.policy_tools import AMENDMENT, DEARER_YUAN, RATE, Tools, rate_in_force
+from yingbao.demo.report_money import print_money, print_proofs, print_who_paid
 from yingbao.demo.season import Season
 from yingbao.demo.show import Show
 from yingbao.demo.upkeep_lists import Told
 from yingbao.kernel.messages import N_, Message
 from yingbao.kernel.money import format_yuan
-from yingbao.ledger.kinds import AccountKind
-from yingbao.ledger.queries import MoneyCheck, balances, by_holder, money_check
+from yingbao.ledger.queries import money_check
 from yingbao.policy import Policy, get_vocabulary
 from yingbao.progress.weekly import Standing, percent, standings
 from yingbao.usecases.assess_population import Assessed
@@ -86,10 +83,10 @@ def print_assessed(show: Show, assessed: Assessed, policy: Policy) -> None:
             zero=assessed.nothing_to_pay,
         )
     )
-    table = _table(show, N_("身份"), N_("人数"), N_("资助（元）"), N_("资助部门"))
+    table = show.table(N_("身份"), N_("人数"), N_("资助（元）"), N_("资助部门"))
     for code, (persons, fen) in assessed.subsidies.items():
         identity = policy.identity(code)
-        payer = _payer_name(show, identity.paid_by or "")
+        payer = show.department(identity.paid_by or "")
         table.add_row(identity.name.render(show.language), f"{persons:,}", format_yuan(fen), payer)
     show.console.print(table)
 
@@ -142,11 +139,11 @@ def print_ending(show: Show, season: Season, made: Made, tools: Tools, proofs: S
     """Print the whole ending; return whether every proof holds."""
     desk, year = season.desk, season.year
     _print_villages(show, desk, year)
-    _print_who_paid(show, desk, year)
+    print_who_paid(show, desk, year)
     _print_coverage(show, desk, year)
     _print_exceptions(show, desk)
-    _print_money(show, money_check(desk.bureau, year=year))
-    _print_proofs(show, proofs)
+    print_money(show, money_check(desk.bureau, year=year))
+    print_proofs(show, proofs)
     _print_files(show, desk, made.files | tools.files)
     _print_pages(show, tools)
     _print_seconds(show)
@@ -166,7 +163,7 @@ def _print_villages(show: Show, desk: Desk, year: int) -> None:
         "%",
         N_("低收入参保"),
     )
-    table = _table(show, *headings, title=N_("各村完成情况"))
+    table = show.table(*headings, title=N_("各村完成情况"))
     for line in lines:
         table.add_row(*_village_cells(line))
     done, fen = sum(line.done.persons for line in lines), sum(line.done.amount_fen for line in lines)
@@ -201,24 +198,8 @@ def _village_cells(line: Standing) -> list[str]:
     ]
 
 
-def _print_who_paid(show: Show, desk: Desk, year: int) -> None:
-    table = _table(show, N_("谁出的钱"), N_("金额（元）"), title=N_("谁付了多少"))
-    check = money_check(desk.bureau, year=year)
-    scope = desk.bureau.scope
-    table.add_row(show.text(N_("个人")), format_yuan(check.collected - check.refund_payable))
-    owed: Counter[str] = Counter()
-    for (payer, _village), fen in by_holder(scope, year=year, kind=AccountKind.DEPARTMENT_DUE).items():
-        owed[payer] += fen
-    for payer, fen in sorted(owed.items()):
-        name = _payer_name(show, payer)
-        table.add_row(show.text(N_("资助：{payer}"), payer=name), format_yuan(fen))
-    fiscal = balances(scope, year=year)[AccountKind.FISCAL_DUE]
-    table.add_row(show.text(N_("财政补助")), format_yuan(fiscal))
-    show.console.print(table)
-
-
 def _print_coverage(show: Show, desk: Desk, year: int) -> None:
-    table = _table(show, N_("待遇开始月份"), N_("人数"), title=N_("待遇从何时开始"))
+    table = show.table(N_("待遇开始月份"), N_("人数"), title=N_("待遇从何时开始"))
     for month, persons in starts_by_month(desk.bureau, year=year).items():
         label = f"{month:%Y-%m}" if month else show.text(N_("文件未规定（已列为待请示事项）"))
         table.add_row(label, f"{persons:,}")
@@ -226,72 +207,10 @@ def _print_coverage(show: Show, desk: Desk, year: int) -> None:
 
 
 def _print_exceptions(show: Show, desk: Desk) -> None:
-    table = _table(show, N_("待办事项"), N_("件"), title=N_("发现的问题（每件都有负责人和期限）"))
+    table = show.table(N_("待办事项"), N_("件"), title=N_("发现的问题（每件都有负责人和期限）"))
     for kind, count in open_by_kind(desk.bureau).items():
-        table.add_row(show.text_of(KIND_NAMES[Kind(kind)]), f"{count:,}")
+        table.add_row(show.label(Kind(kind).label), f"{count:,}")
     show.console.print(table)
-
-
-# The same words as the kinds' labels; those are lazy and speak the web reader's language.
-KIND_NAMES = {
-    Kind.DUPLICATE_PAYMENT: N_("同一人重复缴费"),
-    Kind.LATE_DEPOSIT: N_("现金未当日缴存"),
-    Kind.LATE_DECLARATION: N_("缴存后逾期未申报"),
-    Kind.REGISTERED_TWICE: N_("疑似重复登记"),
-    Kind.PAID_BUT_COVERED_ELSEWHERE: N_("已在别处参保、服刑或服役仍参保"),
-    Kind.PAID_BUT_DEAD: N_("死亡人员缴费"),
-    Kind.SUBSIDISED_NOT_ENROLLED: N_("享受资助人员未参保"),
-    Kind.PAID_TOO_LITTLE: N_("到账时应缴金额已变化，少收"),
-    Kind.PAID_TOO_MUCH: N_("到账时应缴金额已变化，多收待退"),
-    Kind.RECEIPT_MISSING: N_("票据缺号"),
-    Kind.NOTICE_SILENT: N_("文件未规定"),
-    Kind.WRONG_TIER: N_("档次与身份不符"),
-    Kind.REGISTER_TO_MEND: N_("台账资料待完善"),
-    Kind.ELIGIBILITY_TO_REVIEW: N_("参保资格待审核"),
-    Kind.MATCH_TO_DECIDE: N_("名单人员待认定"),
-    Kind.IDENTITY_OBJECTED: N_("镇街对身份有异议"),
-}
-
-
-def _print_money(show: Show, check: MoneyCheck) -> None:
-    rows = {
-        N_("收款合计"): check.collected,
-        N_("　其中：线上和POS"): check.channels,
-        N_("　其中：经办员现金"): check.cash,
-        N_("手中现金"): check.in_hand,
-        N_("已缴存"): check.deposited,
-        N_("协议账户未申报"): check.in_agreement,
-        N_("已申报"): check.declared,
-        N_("已申报待入库"): check.in_transit,
-        N_("国库"): check.treasury,
-        N_("应退款（重复缴费）"): check.refund_payable,
-    }
-    table = _table(show, N_("资金"), N_("金额（元）"), title=N_("资金核对"))
-    for name, fen in rows.items():
-        table.add_row(show.text_of(name), format_yuan(fen))
-    show.console.print(table)
-    if check.holds:
-        sentence = N_(
-            "每一分钱都有去处：收款{collected} = 手中{hand} + 协议账户{agreement} + 在途{transit} + 国库{treasury}"
-        )
-        words = show.text(
-            sentence,
-            collected=format_yuan(check.collected),
-            hand=format_yuan(check.in_hand),
-            agreement=format_yuan(check.in_agreement),
-            transit=format_yuan(check.in_transit + check.in_channels),
-            treasury=format_yuan(check.treasury),
-        )
-        show.console.print(f"  [bold green]✔ {words}[/]")
-    else:
-        show.console.print(f"  [bold red]✘ {show.text(N_('资金对不上，请查看账簿'))}[/]")
-
-
-def _print_proofs(show: Show, proofs: Sequence[Check]) -> None:
-    for check in proofs:
-        mark = "[green]✔[/]" if check.holds else "[red]✘[/]"
-        broken = "" if check.holds else f"  [red]{len(check.broken)}[/] {check.broken[:5]}"
-        show.console.print(f"  {mark} {check.sentence.render(show.language)}{broken}")
 
 
 def _print_files(show: Show, desk: Desk, files: Mapping[str, Path]) -> None:
@@ -299,9 +218,7 @@ def _print_files(show: Show, desk: Desk, files: Mapping[str, Path]) -> None:
     for kind, path in files.items():
         payer = kind.removeprefix("settlement ")
         name = PAPERS.get(kind)
-        label = (
-            show.text_of(name) if name else show.text(N_("资助参保人员清册：{payer}"), payer=_payer_name(show, payer))
-        )
+        label = show.text_of(name) if name else show.text(N_("资助参保人员清册：{payer}"), payer=show.department(payer))
         show.console.print(f"  {label}  {path}", highlight=False, soft_wrap=True)
     show.console.print(f"  {show.text(N_('导入的原始文件'))}  {desk.folder}", highlight=False, soft_wrap=True)
 
@@ -332,23 +249,8 @@ def _print_pages(show: Show, tools: Tools) -> None:
 
 
 def _print_seconds(show: Show) -> None:
-    table = _table(show, N_("步骤"), N_("秒"), title=N_("用时"))
+    table = show.table(N_("步骤"), N_("秒"), title=N_("用时"))
     for title, seconds in show.seconds.items():
         table.add_row(title, f"{seconds:.1f}")
     table.add_row(show.text(N_("合计")), f"{sum(show.seconds.values()):.1f}", style="bold")
     show.console.print(table)
-
-
-def _table(show: Show, first: str, *others: str, title: str = "") -> Table:
-    table = Table(title=show.text_of(title) if title else None, title_justify="left", header_style="bold")
-    table.add_column(show.text_of(first))
-    for heading in others:
-        table.add_column(show.text_of(heading), justify="right")
-    return table
-
-
-def _payer_name(show: Show, payer: str) -> str:
-    department = get_vocabulary().departments.get(payer)
-    if department is None:
-        return payer
-    return department.en if show.language == "en" else department.zh
