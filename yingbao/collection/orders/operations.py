@@ -1,0 +1,70 @@
+"""Writing orders to pay: opened for dues, paid by a payment, or over."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from yingbao.collection.kinds import OrderState
+from yingbao.collection.models import Due, OrderLine, Payment, PaymentOrder
+from yingbao.storage.bulk import insert_rows
+from yingbao.storage.transactions import operation
+
+# Read aloud and typed again from paper: nothing that looks like something else.
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+LENGTH = 12
+
+
+@operation
+def open_order(
+    dues: Sequence[Due],
+    *,
+    household_id: int,
+    year: int,
+    opened_by_id: int,
+    at: datetime,
+    expires_at: datetime,
+) -> PaymentOrder:
+    """Open an order for what ``dues`` (locked by the caller, of one village) ask; those that ask nothing are left out.
+
+    Its number cannot be guessed: whoever knows it may pay. Raises IntegrityError where there is nothing to pay.
+    """
+    lines = [due for due in dues if due.amount_fen]
+    order = PaymentOrder.objects.create(
+        number=new_number(at.date()),
+        household_id=household_id,
+        division_id=dues[0].division_id,
+        year=year,
+        amount_fen=sum(due.amount_fen for due in lines),
+        opened_by_id=opened_by_id,
+        opened_at=at,
+        expires_at=expires_at,
+    )
+    insert_rows(OrderLine, ("order", "due", "amount_fen"), ((order.pk, due.pk, due.amount_fen) for due in lines))
+    return order
+
+
+@operation
+def lock_order(order_id: int) -> PaymentOrder:
+    """Return an order, held until commit. Whoever locks its dues too locks them first."""
+    return PaymentOrder.objects.select_for_update().get(pk=order_id)
+
+
+@operation
+def pay_order(order: PaymentOrder, payment: Payment) -> None:
+    """Mark an order as paid by a payment, were it closed before or not: the money has come."""
+    order.state, order.payment = OrderState.PAID.value, payment
+    order.save(update_fields=["state", "payment"])
+
+
+@operation
+def close_order(order: PaymentOrder) -> None:
+    """Mark an open order as closed: whoever pays it now all the same pays money that is found and given back."""
+    order.state = OrderState.CLOSED.value
+    order.save(update_fields=["state"])
+
+
+def new_number(on: date) -> str:
+    """Return a number for an order: the day and twelve signs nobody guesses (60 bits)."""
+    return f"YB{on:%Y%m%d}" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
