@@ -12,6 +12,7 @@ class FileKind(models.TextChoices):
     ROSTER = "roster", _("资助对象花名册")
     ELSEWHERE = "elsewhere", _("在别处参保等名单")
     DEATHS = "deaths", _("死亡人员名单")
+    RESULT = "result", _("税务客户端回执")
 
 
 class FileState(models.TextChoices):

@@ -41,6 +41,7 @@ UPLOADERS = {
     FileKind.ROSTER: Right.UPLOAD_ROSTER,
     FileKind.ELSEWHERE: Right.IMPORT_ELSEWHERE,
     FileKind.DEATHS: Right.IMPORT_ELSEWHERE,
+    FileKind.RESULT: Right.CLEAR,
 }
 # Beside whoever may upload a kind: the bureau sends back a roster it will not accept.
 REFUSERS = {FileKind.ROSTER: Right.ACCEPT_ROSTER}
