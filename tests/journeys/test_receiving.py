@@ -285,3 +285,23 @@ def test_a_due_of_another_year_is_not_taken_under_this_years_policy(cast: Cast) 
     Enrolment.objects.update(year=YEAR - 1)
     with pytest.raises(NotFound):
         pay(cast.village_agent, members, dues)
+
+
+def test_a_payment_keeps_the_channels_number_or_the_vouchers_with_its_terminal(cast: Cast) -> None:
+    (person,) = household(date(1990, 1, 1))
+    answer = receive_payment(
+        cast.village_agent,
+        household_id=person.household_id,
+        due_ids=enrol(cast, [person]),
+        channel="pos",
+        amount_fen=TIER_1,
+        policy_name=POLICY,
+        collected_on=IN_TIME,
+        key="pos",
+        at=at(IN_TIME),
+        reference="000123",
+        terminal="T9001",
+    )
+    payment = Payment.objects.get(pk=answer["payment"])
+    assert (payment.reference, payment.terminal) == ("000123", "T9001")
+    assert holds(cast)

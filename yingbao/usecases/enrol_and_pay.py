@@ -27,6 +27,8 @@ def enrol_and_pay(
     on: date,
     key: str,
     at: datetime,
+    reference: str = "",
+    terminal: str = "",
 ) -> Json:
     """Enrol the members named in ``tiers`` (resident id → tier) and take ``amount_fen`` for all of them.
 
@@ -43,6 +45,8 @@ def enrol_and_pay(
         "amount": amount_fen,
         "on": on,
         "policy": policy_name,
+        "reference": reference,
+        "terminal": terminal,
     }
 
     def effect() -> Json:
@@ -50,7 +54,7 @@ def enrol_and_pay(
         policy = get_policy(policy_name)
         decided = deciding.decide_choices(policy, facts, tiers, on=on)
         dues = enrolling.enrol(actor, decided, policy=policy, on=on, at=at)
-        taking = Taking(household_id, channel, amount_fen, on, at)
+        taking = Taking(household_id, channel, amount_fen, on, at, reference, terminal)
         owed = enrolling.owed(dues, year=policy.year)
         answer = receive(actor, taking, dues, facts, policy=policy, owed=owed)
         record_taking(actor, "enrol-and-pay", answer, taking, dues[0].division_id, key)

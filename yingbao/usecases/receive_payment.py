@@ -36,6 +36,8 @@ def receive_payment(
     collected_on: date,
     key: str,
     at: datetime,
+    reference: str = "",
+    terminal: str = "",
 ) -> Json:
     """Take ``amount_fen`` for the named dues of one household.
 
@@ -52,6 +54,8 @@ def receive_payment(
         "amount": amount_fen,
         "on": collected_on,
         "policy": policy_name,
+        "reference": reference,
+        "terminal": terminal,
     }
 
     def effect() -> Json:
@@ -59,7 +63,7 @@ def receive_payment(
         facts = registry.of_household(household_id, on=collected_on)
         dues = _lock(actor, due_ids, facts, year=policy.year)
         changed = redecide(policy, dues, facts, on=collected_on)
-        taking = Taking(household_id, channel, amount_fen, collected_on, at)
+        taking = Taking(household_id, channel, amount_fen, collected_on, at, reference, terminal)
         answer = receive(actor, taking, dues, facts, policy=policy, owed=changed)
         record_taking(actor, "receive-payment", answer, taking, dues[0].division_id, key)
         return answer

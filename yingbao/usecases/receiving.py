@@ -34,13 +34,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """One taking of money: from which household, by which channel, how much, when."""
+    """One taking of money: from which household, by which channel, how much, when.
+
+    ``reference`` is the channel's own number of it, or the POS voucher's with the ``terminal`` that printed it.
+    """
 
     household_id: int
     channel: str
     amount_fen: int
     collected_on: date
     at: datetime
+    reference: str = ""
+    terminal: str = ""
 
 
 def receive(
@@ -71,6 +76,8 @@ def receive(
         collected_on=taking.collected_on,
         user_id=actor.user_id,
         at=taking.at,
+        reference=taking.reference,
+        terminal=taking.terminal,
     )
     receipt_id = None
     if taking.channel in COUNTER_CHANNELS:
