@@ -13,6 +13,7 @@ class FileKind(models.TextChoices):
     ELSEWHERE = "elsewhere", _("在别处参保等名单")
     DEATHS = "deaths", _("死亡人员名单")
     RESULT = "result", _("税务客户端回执")
+    MEMBERS = "members", _("单位参保名单")
 
 
 class FileState(models.TextChoices):
@@ -30,6 +31,14 @@ class WithdrawReason(models.TextChoices):
     CORRECTED = "corrected", _("来源单位更正了名单")
     WRONG_FILE = "wrong-file", _("传错了文件")
     WRONG_TERMS = "wrong-terms", _("种类、月份或完整/增减选错")
+
+
+class InstitutionKind(models.TextChoices):
+    """What an institution is: whose rate its people take, and which group of the notice they are."""
+
+    UNIVERSITY = "university", _("高校")
+    SCHOOL = "school", _("中小学、幼儿园")
+    WELFARE = "welfare", _("福利机构")
 
 
 class Sex(models.TextChoices):

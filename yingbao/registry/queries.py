@@ -20,6 +20,7 @@ FILE_RIGHTS = {
     FileKind.ROSTER: Right.SEE_ROSTERS,
     FileKind.ELSEWHERE: Right.SEE_RESIDENTS,
     FileKind.DEATHS: Right.SEE_RESIDENTS,
+    FileKind.MEMBERS: Right.ENROL_INSTITUTION,
     FileKind.RESULT: Right.SEE_MONEY,
 }
 

@@ -13,7 +13,14 @@ from typing import Any
 
 from django.db import models
 
-from yingbao.registry.models import FormerCertificate, MatchMemory, MatchQuestion, Resident, StagedPerson
+from yingbao.registry.models import (
+    FormerCertificate,
+    MatchMemory,
+    MatchQuestion,
+    Resident,
+    StagedMember,
+    StagedPerson,
+)
 from yingbao.registry.recognising.proposing import Written
 from yingbao.storage.encrypted import index_under, unseal
 from yingbao.storage.rotation import Progress, put_rows, take_rows
@@ -24,6 +31,7 @@ INDEXED: dict[type[models.Model], tuple[str, str]] = {
     Resident: ("certificate_number", "certificate_index"),
     FormerCertificate: ("number", "index"),
     StagedPerson: ("certificate_number", "certificate_index"),
+    StagedMember: ("certificate_number", "certificate_index"),
 }
 
 

@@ -42,6 +42,7 @@ UPLOADERS = {
     FileKind.ELSEWHERE: Right.IMPORT_ELSEWHERE,
     FileKind.DEATHS: Right.IMPORT_ELSEWHERE,
     FileKind.RESULT: Right.CLEAR,
+    FileKind.MEMBERS: Right.ENROL_INSTITUTION,
 }
 # Beside whoever may upload a kind: the bureau sends back a roster it will not accept.
 REFUSERS = {FileKind.ROSTER: Right.ACCEPT_ROSTER}

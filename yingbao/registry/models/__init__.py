@@ -3,6 +3,12 @@
 from yingbao.registry.models.evidence import Attachment, EligibilityReview
 from yingbao.registry.models.files import IdentityAlias, ImportedFile, StagedPerson
 from yingbao.registry.models.history import RecordChange
+from yingbao.registry.models.institutions import (
+    Institution,
+    InstitutionLogin,
+    InstitutionMember,
+    StagedMember,
+)
 from yingbao.registry.models.lists import CoveredElsewhere, Identity, IdentityConfirmation
 from yingbao.registry.models.matches import DifferentPeople, MatchMemory, MatchQuestion
 from yingbao.registry.models.people import FormerCertificate, Household, Resident, ResidentLogin
@@ -19,11 +25,15 @@ __all__ = [
     "IdentityAlias",
     "IdentityConfirmation",
     "ImportedFile",
+    "Institution",
+    "InstitutionLogin",
+    "InstitutionMember",
     "MatchMemory",
     "MatchQuestion",
     "RecordChange",
     "Resident",
     "ResidentLogin",
     "SavedFilter",
+    "StagedMember",
     "StagedPerson",
 ]

@@ -21,6 +21,7 @@ class ImportedFile(models.Model):
     division = models.ForeignKey(Division, models.PROTECT)
     department = models.CharField(max_length=30, blank=True)
     month = models.DateField(null=True)  # lists: the first day of the month it speaks for
+    institution = models.ForeignKey("registry.Institution", models.PROTECT, null=True, related_name="files")
     about = models.CharField(max_length=20, blank=True)  # lists of people covered elsewhere: an ElsewhereKind
     is_full = models.BooleanField(default=False)  # a whole list: who is missing from it has ended
     rows = models.PositiveIntegerField()

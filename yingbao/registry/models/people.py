@@ -65,6 +65,7 @@ class Resident(models.Model):
     )
     population = models.CharField(max_length=20, choices=Population.choices, default=Population.RESIDENT)
     graduating = models.BooleanField(default=False)
+    term_start_on = models.DateField(null=True)  # students: their first day of term, where it is not the usual one
     disability_kind = models.PositiveSmallIntegerField(null=True)  # digit 19 of the disability certificate
     disability_grade = models.PositiveSmallIntegerField(null=True)  # 1–4, digit 20
     on_platform = models.BooleanField(default=True)
