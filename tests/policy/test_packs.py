@@ -108,9 +108,10 @@ def test_benefit_levels() -> None:
 @pytest.mark.clause("BN-3.2.1")
 @pytest.mark.clause("BN-3.2.2")
 def test_where_people_enrol() -> None:
-    assert {(e.population, e.place, e.rule) for e in BANAN.file.enrol_at} == {
-        ("resident", "town_office", "BN-3.2.1"),
-        ("university_student", "university", "BN-3.2.2"),
+    assert {(e.population, e.place, e.window, e.rule) for e in BANAN.file.enrol_at} == {
+        ("resident", "town_office", None, "BN-3.2.1"),
+        ("resident", "town_office", "late", "BN-3.1.4"),
+        ("university_student", "university", None, "BN-3.2.2"),
     }
     assert [e.place for e in PINGJIN.file.enrol_at] == ["town_office", "village"]
 

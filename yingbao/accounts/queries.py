@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import reduce
 from operator import or_
 
@@ -106,6 +107,21 @@ def audit_of(actor: Actor, subjects: list[tuple[str, int]]) -> list[AuditEntry]:
     """Return the audit entries about some records, newest first: subjects are (kind, id). Needs SEE_AUDIT."""
     about = reduce(or_, (Q(subject_kind=kind, subject_id=id_) for kind, id_ in subjects), Q(pk__in=[]))
     return list(audit_trail(actor).filter(about))
+
+
+def count_acts(user_id: int, action: str, *, since: datetime) -> int:
+    """Return how often a user has done something since a moment, by the audit trail. For use cases only."""
+    return _acts(user_id, action, since).count()
+
+
+def has_acted_on(user_id: int, action: str, subject: tuple[str, int], *, since: datetime) -> bool:
+    """Return whether a user has done something to a record since a moment, by the audit trail. For use cases only."""
+    kind, subject_id = subject
+    return _acts(user_id, action, since).filter(subject_kind=kind, subject_id=subject_id).exists()
+
+
+def _acts(user_id: int, action: str, since: datetime) -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(user_id=user_id, action=action, at__gte=since)
 
 
 def names_of(user_ids: Iterable[int]) -> dict[int, str]:

@@ -119,5 +119,6 @@ class LayoutKind(models.TextChoices):
 
 # Money of these channels reaches the treasury by the channel's own settlement; cash has custody steps of its own.
 CLEARING_CHANNELS = frozenset(Channel.values) - {Channel.CASH}
+ONLINE_CHANNELS = CLEARING_CHANNELS - {Channel.POS, Channel.TRANSFER}  # the payer's phone pays, the channel tells us
 COUNTER_CHANNELS = frozenset({Channel.CASH, Channel.POS})  # these ask for a numbered receipt
 PAYING_LINES = (LineKind.DUE, LineKind.TOP_UP)

@@ -74,6 +74,11 @@ def paid_among(resident_ids: Iterable[int], *, year: int) -> set[int]:
     return paid
 
 
+def has_reference(channel: str, reference: str) -> bool:
+    """Return whether a channel has brought a payment by its own number before. For use cases only."""
+    return Payment.objects.filter(channel=channel, reference=reference, terminal="").exists()
+
+
 def payments_of_household(household_id: int, *, year: int) -> list[Payment]:
     """Return a household's payments with receipts and lines, oldest first. For a household already found."""
     found = Payment.objects.filter(household_id=household_id, year=year).select_related("collected_by")

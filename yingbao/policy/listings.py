@@ -39,10 +39,11 @@ class Marked(Named):
 
 
 class EnrolAt(Entry):
-    """Where a population enrols and pays."""
+    """Where a population enrols and pays; with ``window``, where whoever pays in that window does and nowhere else."""
 
     population: str
     place: str
+    window: str | None = None
     zh: str
     en: str
     rule: RuleId | None = None

@@ -35,7 +35,7 @@ KEYS: dict[str, Key] = {
     "groups": lambda g: g.id,
     "excluded": lambda e: e.code,
     "outreach": lambda o: o.code,
-    "enrol_at": lambda e: (e.population, e.place),
+    "enrol_at": lambda e: (e.population, e.place, e.window),
     "channels": lambda c: c.code,
     "deadlines": lambda d: d.id,
     "benefits": lambda b: (b.name, b.tier),

@@ -117,6 +117,7 @@ FIELDS = {
     "per_year_without_claims": N_("零报销每年增加"),
     "percent": N_("百分比"),
     "place": N_("地点"),
+    "window": N_("参保时段"),
     "population": N_("人群"),
     "populations": N_("人群"),
     "retroactive": N_("溯及既往"),

@@ -17,7 +17,7 @@ from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger.operations import Move
 from yingbao.policy import Policy
-from yingbao.usecases import deciding, places
+from yingbao.usecases import deciding, places, where_to_enrol
 
 if TYPE_CHECKING:
     from yingbao.collection.models import Due
@@ -27,7 +27,11 @@ ONE_STANDING = "enrolment_one_standing_per_year"
 
 
 def enrol(actor: Actor, decided: Sequence[Decided], *, policy: Policy, on: date, at: datetime) -> list[Due]:
-    """Enrol people as decided and raise their dues; raises IntegrityError where one is enrolled already."""
+    """Enrol people as decided and raise their dues.
+
+    Raises IntegrityError where one is enrolled already, Refused where the notice wants it done elsewhere.
+    """
+    where_to_enrol.check_decided(actor, policy, decided)
     enrolments = enrolment.enrol(decided, basis=deciding.basis(policy, on=on), user_id=actor.user_id, at=at)
     return collection.raise_dues(enrolments)
 

@@ -11,6 +11,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
 from yingbao.collection import operations as collection
 from yingbao.collection.kinds import COUNTER_CHANNELS, Channel
+from yingbao.collection.orders import operations as orders
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.policy import get_policy
@@ -65,6 +66,7 @@ def receive_payment(
         changed = redecide(policy, dues, facts, on=collected_on)
         taking = Taking(household_id, channel, amount_fen, collected_on, at, reference, terminal)
         answer = receive(actor, taking, dues, facts, policy=policy, owed=changed)
+        orders.close_asking(due_ids)
         record_taking(actor, "receive-payment", answer, taking, dues[0].division_id, key)
         return answer
 

@@ -22,7 +22,7 @@ from yingbao.ledger.operations import Move, Place, post
 from yingbao.policy import Policy
 from yingbao.registry.facts import Facts
 from yingbao.storage.fields import Json
-from yingbao.usecases import deciding, places
+from yingbao.usecases import deciding, places, where_to_enrol
 from yingbao.usecases.clearing import clear
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
@@ -62,15 +62,35 @@ def receive(
     Returns ids: payment, receipt (or None), surplus in fen. Raises BadInput where the amount is not what is owed,
     Refused where a due is paid already or someone cannot pay by this channel.
     """
-    _check_platform(dues, facts)
+    check_platform(dues, facts)
     if taking.channel in COUNTER_CHANNELS:
-        _check_may_pay(dues, facts, on=taking.collected_on)
-    _check_village(dues)
+        check_may_pay(dues, facts, on=taking.collected_on)
+        where_to_enrol.check_dues(actor, policy, dues)
+    check_village(dues)
     lines = _lines(actor, taking, dues)
+    return book(actor, taking, lines, dues, facts, policy=policy, division_code=dues[0].division_id, owed=owed)
+
+
+def book(
+    actor: Actor,
+    taking: Taking,
+    lines: Sequence[Line],
+    dues: Sequence[Due],
+    facts: Mapping[int, Facts],
+    *,
+    policy: Policy,
+    division_code: int,
+    owed: Sequence[Move] = (),
+    surplus_kind: str = Kind.DUPLICATE_PAYMENT.value,
+) -> Json:
+    """Write a taking down as the caller has shared it out in ``lines``: payment, receipt, clearing, posting.
+
+    Returns what ``receive`` returns. A surplus becomes a work item of ``surplus_kind``.
+    """
     payment = collection.record_payment(
         lines,
         household_id=taking.household_id,
-        division_code=dues[0].division_id,
+        division_code=division_code,
         year=policy.year,
         channel=taking.channel,
         collected_on=taking.collected_on,
@@ -86,11 +106,11 @@ def receive(
     post(moves, on=taking.collected_on, at=taking.at, user_id=actor.user_id, source=("payment", payment.pk))
     surplus = sum(line.amount_fen for line in lines if line.due_id is None)
     if surplus:
-        _flag_surplus(payment, surplus)
+        _flag_surplus(payment, surplus, surplus_kind)
     return {"payment": payment.pk, "receipt": receipt_id, "surplus_fen": surplus}
 
 
-def _check_platform(dues: Sequence[Due], facts: Mapping[int, Facts]) -> None:
+def check_platform(dues: Sequence[Due], facts: Mapping[int, Facts]) -> None:
     """PJ-4.3: who is not registered on the national platform pays neither online nor at a counter before that."""
     waiting = sum(not facts[due.enrolment.resident_id].on_platform for due in dues)
     if waiting:
@@ -100,7 +120,7 @@ def _check_platform(dues: Sequence[Due], facts: Mapping[int, Facts]) -> None:
         )
 
 
-def _check_may_pay(dues: Sequence[Due], facts: Mapping[int, Facts], *, on: date) -> None:
+def check_may_pay(dues: Sequence[Due], facts: Mapping[int, Facts], *, on: date) -> None:
     """Raise Refused where somebody enrolled has died or is covered elsewhere; what a channel has taken is kept."""
     why = [deciding.why_not(facts[due.enrolment.resident_id], on=on) for due in dues]
     reasons = {reason.template: reason for reason in why if reason is not None}
@@ -111,7 +131,7 @@ def _check_may_pay(dues: Sequence[Due], facts: Mapping[int, Facts], *, on: date)
         )
 
 
-def _check_village(dues: Sequence[Due]) -> None:
+def check_village(dues: Sequence[Due]) -> None:
     """A payment and its money belong to one village; who has moved since enrolling owes where they enrolled."""
     if len({due.division_id for due in dues}) > 1:
         raise Refused(
@@ -184,12 +204,12 @@ def _settled(
     return [settled, *cleared.moves]
 
 
-def _flag_surplus(payment: Payment, surplus_fen: int) -> None:
+def _flag_surplus(payment: Payment, surplus_fen: int, kind: str) -> None:
     owner = accounts.owner_for(payment.division_id)
     if owner is None:
         return
     finding = Finding(
-        kind=Kind.DUPLICATE_PAYMENT,
+        kind=kind,
         division_code=payment.division_id,
         owner_id=owner.pk,
         subject=("payment", payment.pk),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from yingbao.collection.kinds import OrderState
-from yingbao.collection.models import Due, OrderLine, Payment, PaymentOrder
+from yingbao.collection.models import Due, OrderLine, PaymentOrder
 from yingbao.storage.bulk import insert_rows
 from yingbao.storage.transactions import operation
 
@@ -52,9 +52,9 @@ def lock_order(order_id: int) -> PaymentOrder:
 
 
 @operation
-def pay_order(order: PaymentOrder, payment: Payment) -> None:
+def pay_order(order: PaymentOrder, *, payment_id: int) -> None:
     """Mark an order as paid by a payment, were it closed before or not: the money has come."""
-    order.state, order.payment = OrderState.PAID.value, payment
+    order.state, order.payment_id = OrderState.PAID.value, payment_id
     order.save(update_fields=["state", "payment"])
 
 
@@ -63,6 +63,21 @@ def close_order(order: PaymentOrder) -> None:
     """Mark an open order as closed: whoever pays it now all the same pays money that is found and given back."""
     order.state = OrderState.CLOSED.value
     order.save(update_fields=["state"])
+
+
+@operation
+def close_asking(due_ids: Collection[int], *, but: int | None = None) -> None:
+    """Close the open orders that ask for one of the dues (locked by the caller), ``but`` one: it is paid already.
+
+    Held in id order before they are closed, so that two who close some of the same cannot deadlock.
+    """
+    if not due_ids:
+        return
+    asking = OrderLine.objects.filter(due__in=due_ids).values("order")
+    waiting = PaymentOrder.objects.filter(pk__in=asking, state=OrderState.OPEN).exclude(pk=but or 0)
+    ids = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
+    if ids:
+        PaymentOrder.objects.filter(pk__in=ids).update(state=OrderState.CLOSED)
 
 
 def new_number(on: date) -> str:

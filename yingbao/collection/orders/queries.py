@@ -29,7 +29,7 @@ def order(actor: Actor, number: str) -> PaymentOrder:
 
 def find(number: str) -> PaymentOrder | None:
     """Return an order by number, its lines at hand. For use cases only."""
-    return PaymentOrder.objects.filter(number=number).prefetch_related("lines").first()
+    return PaymentOrder.objects.filter(number=number).prefetch_related("lines__due__enrolment").first()
 
 
 def opened_by(actor: Actor, *, year: int) -> QuerySet[PaymentOrder]:

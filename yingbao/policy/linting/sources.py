@@ -23,7 +23,7 @@ _IDS: tuple[tuple[str, Callable[[Any], object]], ...] = (
     ("groups", lambda one: one.id),
     ("excluded", lambda one: one.code),
     ("outreach", lambda one: one.code),
-    ("enrol_at", lambda one: (one.population, one.place)),
+    ("enrol_at", lambda one: (one.population, one.place, one.window)),
     ("channels", lambda one: one.code),
     ("deadlines", lambda one: one.id),
     ("benefits", lambda one: (one.name, one.tier)),

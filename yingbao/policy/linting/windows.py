@@ -37,6 +37,15 @@ def check_windows(subject: Subject) -> Iterator[Finding]:
     yield from _check_silences(subject)
     for window in subject.file.windows:
         yield from _check_beginning(subject, window)
+    yield from _check_places(subject)
+
+
+def _check_places(subject: Subject) -> Iterator[Finding]:
+    known = {window.id for window in subject.file.windows}
+    for where in subject.file.enrol_at:
+        if where.window is not None and where.window not in known:
+            place = f"enrol_at.{where.population}.{where.place}"
+            yield Finding("unknown-window", "error", place, say(N_("没有参保时段“{window}”"), window=where.window))
 
 
 def list_lines(subject: Subject) -> list[Line]:

@@ -16,10 +16,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.divisions.codes import SIZES, Scope
-from yingbao.kernel.certificates import Certificate, normalise, parse
 from yingbao.registry import counts
 from yingbao.registry.finding import quality
 from yingbao.registry.finding.bytewise import Bytewise, NotAfter, NotBefore
+from yingbao.registry.finding.numbers import written
 from yingbao.registry.kinds import Eligibility, ElsewhereKind, Population, ResidentState
 from yingbao.registry.models import CoveredElsewhere, FormerCertificate, Resident
 from yingbao.storage.encrypted import blind_index
@@ -189,9 +189,7 @@ def _numbered(number: str) -> QuerySet[Any]:
 
     A union, because alternatives in one condition would read the whole table.
     """
-    read = parse(number)
-    exact = read.number if isinstance(read, Certificate) else normalise(number)
-    indexes = [blind_index(one) for one in {exact, normalise(number)}]
+    indexes = [blind_index(one) for one in written(number)]
     own = Resident.objects.filter(certificate_index__in=indexes).values_list("pk")
     former = FormerCertificate.objects.filter(index__in=indexes).values_list("resident_id")
     at_home = Resident.objects.filter(household__number=number).values_list("pk")

@@ -1,0 +1,178 @@
+"""A resident pays by phone: for people of the own household, and for somebody else found by name and number."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests.journeys.cast import (
+    IN_TIME,
+    POLICY,
+    TIER_1,
+    VILLAGE,
+    Cast,
+    at,
+    family,
+    household,
+    mark,
+)
+from tests.journeys.test_channel_words import say
+from tests.journeys.test_receiving import enrol, holds
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.models import AuditEntry
+from yingbao.accounts.operations import add_user
+from yingbao.accounts.queries import actor_named
+from yingbao.accounts.roles import Role
+from yingbao.collection.models import PaymentOrder
+from yingbao.enrolment.models import Enrolment
+from yingbao.kernel.errors import Forbidden, NotFound, Refused
+from yingbao.registry.models import Resident, ResidentLogin
+from yingbao.storage.fields import Json
+from yingbao.usecases.open_order import close_order
+from yingbao.usecases.pay_online import TRIES_A_DAY, find_payee, order_for_another, order_online
+
+NOW = at(IN_TIME)
+Family = tuple[Actor, list[Resident]]
+
+
+@pytest.fixture
+def home(cast: Cast) -> Family:
+    """A family whose head may log in."""
+    members = family()
+    with transaction.atomic():
+        user = add_user(username="head", display_name="head", role=Role.RESIDENT, division_code=VILLAGE)
+        ResidentLogin.objects.create(user=user, resident=members[0])
+    return actor_named("head"), members
+
+
+def order(actor: Actor, household_id: int, tiers: dict[int, int], fen: int, **also: Any) -> Json:
+    given: dict[str, Any] = {"due_ids": [], "policy_name": POLICY, "on": IN_TIME, "key": "order", "at": NOW}
+    return order_online(actor, household_id=household_id, tiers=tiers, amount_fen=fen, **(given | also))
+
+
+def find(actor: Actor, person: Resident, *, name: str | None = None, key: str = "find", **also: Any) -> Json:
+    asked = {"name": person.name if name is None else name, "number": person.certificate_number} | also
+    return find_payee(actor, key=key, at=NOW, **asked)
+
+
+def order_other(actor: Actor, person: Resident, *, tier: int = 1, fen: int = TIER_1, **also: Any) -> Json:
+    given: dict[str, Any] = {"due_ids": [], "policy_name": POLICY, "on": IN_TIME, "key": "other", "at": NOW}
+    return order_for_another(actor, resident_id=person.pk, tier=tier, amount_fen=fen, **(given | also))
+
+
+@pytest.mark.clause("PJ-4.1")
+def test_a_resident_enrols_and_pays_for_some_of_the_own_household(cast: Cast, home: Family) -> None:
+    head, members = home
+    answer = order(head, members[0].household_id, {members[0].pk: 1, members[2].pk: 2}, TIER_1 + 72_500)
+    opened = PaymentOrder.objects.get()
+    assert (answer["order"], opened.opened_by.username) == (opened.number, "head")
+    say(cast, opened.number, fen=TIER_1 + 72_500)
+    paid = Enrolment.objects.filter(due__state="cleared")
+    assert set(paid.values_list("resident_id", "tier")) == {(members[0].pk, 1), (members[2].pk, 2)}
+    assert holds(cast)
+
+
+def test_a_resident_pays_what_is_already_owed(cast: Cast, home: Family) -> None:
+    head, members = home
+    dues = enrol(cast, members[:1])
+    order(head, members[0].household_id, {}, TIER_1, due_ids=dues)
+    assert say(cast, PaymentOrder.objects.get().number, fen=TIER_1)["paid"] == 1
+    assert holds(cast)
+
+
+def test_another_household_is_not_there_and_others_may_not(cast: Cast, home: Family) -> None:
+    head, members = home
+    others = family()
+    with pytest.raises(NotFound):
+        order(head, others[0].household_id, {others[0].pk: 1}, TIER_1)
+    for actor in (cast.village_agent, cast.bureau, cast.wechat):
+        with pytest.raises(Forbidden):
+            order(actor, members[0].household_id, {members[0].pk: 1}, TIER_1)
+    assert Enrolment.objects.count() == 0
+
+
+def test_somebody_else_is_found_by_name_and_whole_number_and_told_by_a_masked_name_only(
+    cast: Cast, home: Family
+) -> None:
+    head, _members = home
+    (neighbour,) = household(date(1970, 1, 1))
+    told = find(head, neighbour)
+    hidden = "*" * (len(neighbour.name) - 2)
+    assert told == {"resident": neighbour.pk, "name": neighbour.name[0] + hidden + neighbour.name[-1]}
+    assert find(head, neighbour, name=neighbour.name + "二", key="2") == {"resident": None, "name": ""}
+    assert find(head, neighbour, name="", key="3") == {"resident": None, "name": ""}
+    assert find(head, neighbour, number=neighbour.certificate_number[:-1], key="4")["resident"] is None
+    assert find(head, neighbour, number="", key="5")["resident"] is None
+    tries = AuditEntry.objects.filter(action="find-payee").order_by("pk")
+    assert [entry.subject_kind for entry in tries] == ["resident", "user", "user", "user", "user"]
+    assert all(set(entry.detail) == {"found"} for entry in tries)
+
+
+def test_ten_tries_a_day_are_all_there_are(cast: Cast, home: Family) -> None:
+    head, _members = home
+    (neighbour,) = household(date(1970, 1, 1))
+    for number in range(TRIES_A_DAY):
+        find(head, neighbour, name="某人", key=f"try-{number}")
+    find(head, neighbour, name="某人", key="try-0")  # sent twice, counted once
+    with pytest.raises(Refused, match="次数已用完"):
+        find(head, neighbour, key="one too many")
+    tomorrow = NOW + timedelta(days=1)
+    again = find_payee(head, name=neighbour.name, number=neighbour.certificate_number, key="next", at=tomorrow)
+    assert again["resident"] == neighbour.pk
+
+
+@pytest.mark.clause("PJ-4.1")
+def test_a_resident_pays_for_another_whom_they_found_today(cast: Cast, home: Family) -> None:
+    head, _members = home
+    (neighbour,) = household(date(1970, 1, 1))
+    find(head, neighbour)
+    opened = order_other(head, neighbour)
+    assert say(cast, opened["order"], fen=TIER_1)["paid"] == 1
+    assert Enrolment.objects.get().resident == neighbour
+    assert holds(cast)
+
+
+def test_an_enrolled_neighbours_due_is_paid_too(cast: Cast, home: Family) -> None:
+    head, _members = home
+    (neighbour,) = household(date(1950, 1, 1))
+    mark(neighbour, "dibao", cast)
+    dues = enrol(cast, [neighbour])
+    find(head, neighbour)
+    opened = order_other(head, neighbour, tier=0, fen=3_500, due_ids=dues)
+    assert say(cast, opened["order"], fen=3_500)["paid"] == 1
+    assert holds(cast)
+
+
+def test_nobody_pays_for_whom_they_have_not_found_today(cast: Cast, home: Family) -> None:
+    head, _members = home
+    neighbour, child = household(date(1970, 1, 1), date(2000, 1, 1))
+    with pytest.raises(NotFound, match="姓名和证件号码"):
+        order_other(head, neighbour)
+    find(head, neighbour)
+    with pytest.raises(NotFound):
+        order_other(head, child, key="child")
+    with pytest.raises(NotFound):
+        order_other(head, neighbour, key="tomorrow", at=NOW + timedelta(days=1))
+    with pytest.raises(NotFound, match="不属于这一户"):  # the child's due is not the neighbour's
+        order_other(head, neighbour, tier=0, due_ids=enrol(cast, [child]), key="due")
+    assert Enrolment.objects.count() == 1
+
+
+def test_who_has_died_since_the_list_is_not_found(cast: Cast, home: Family) -> None:
+    head, _members = home
+    (neighbour,) = household(date(1970, 1, 1))
+    Resident.objects.filter(pk=neighbour.pk).update(state="dead", gone_on=IN_TIME)
+    assert find(head, neighbour)["resident"] is None
+
+
+def test_only_who_opened_an_order_or_the_office_closes_it(cast: Cast, home: Family) -> None:
+    head, members = home
+    number = order(head, members[0].household_id, {members[0].pk: 1}, TIER_1)["order"]
+    with transaction.atomic():
+        add_user(username="stranger", display_name="stranger", role=Role.RESIDENT, division_code=VILLAGE)
+    with pytest.raises(NotFound):
+        close_order(actor_named("stranger"), number=number, key="stranger", at=NOW)
+    assert close_order(head, number=number, key="own", at=NOW) == {"closed": True}
