@@ -56,10 +56,8 @@ def order_for(
 
 
 def say(cast: Cast, order: str = "", *, fen: int = 4 * TIER_1, paid_at: datetime = NOW, **also: Any) -> Json:
-    word = Word(
-        **{"channel": "wechat", "reference": "W1", "amount_fen": fen, "paid_at": paid_at, "order": order} | also
-    )
-    return take_word(cast.wechat, word, policy_name=POLICY, at=max(paid_at, NOW))
+    told: dict[str, Any] = {"channel": "wechat", "reference": "W1", "amount_fen": fen, "paid_at": paid_at}
+    return take_word(cast.wechat, Word(**(told | {"order": order} | also)), policy_name=POLICY, at=max(paid_at, NOW))
 
 
 def items() -> list[tuple[str, str, int]]:

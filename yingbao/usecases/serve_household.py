@@ -10,10 +10,11 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection.orders import operations as orders
 from yingbao.ledger.operations import post
-from yingbao.policy import get_policy
+from yingbao.policy import Policy, get_policy
+from yingbao.registry.facts import Facts
 from yingbao.storage.fields import Json
 from yingbao.usecases import billing, enrolling
-from yingbao.usecases.billing import Choice
+from yingbao.usecases.billing import Bill, Choice
 from yingbao.usecases.once import once
 from yingbao.usecases.receive_payment import check_channel
 from yingbao.usecases.receiving import Taking, receive
@@ -53,23 +54,37 @@ def serve_household(
         bill = billing.draw_up(actor, choice, facts, policy=policy, on=on, at=at)
         for due in bill.dues:
             actor.must_reach(due.division_id)
-        taken: Json = {"payment": None, "receipt": None, "surplus_fen": 0}
-        if bill.amount_fen or amount_fen:
-            taking = Taking(household_id, channel, amount_fen, on, at, reference, terminal)
-            taken = receive(actor, taking, bill.dues, facts, policy=policy, owed=bill.moves)
-            orders.close_asking(due_ids)
-        else:
-            post(bill.moves, on=on, at=at, user_id=actor.user_id, source=("household", household_id))
-        audit.record(
-            actor,
-            "serve-household",
-            subject=("payment", taken["payment"]) if taken["payment"] else ("household", household_id),
-            division_code=bill.dues[0].division_id,
-            at=at,
-            detail={"household": household_id, "enrolled": sorted(tiers), "channel": channel, "fen": amount_fen},
-            request_key=key,
-        )
-        return taken | {"dues": [due.pk for due in bill.dues], "enrolled": bill.enrolled}
+        taking = Taking(household_id, channel, amount_fen, on, at, reference, terminal)
+        answer = _settle(actor, taking, bill, facts, policy)
+        orders.close_asking(due_ids)
+        _tell(actor, taking, choice, answer, bill.dues[0].division_id, key)
+        return answer | {"dues": [due.pk for due in bill.dues], "enrolled": bill.enrolled}
 
     with enrolling.refusing_twice():
         return once(actor, key=key, use_case="serve-household", inputs=inputs, at=at, effect=effect)
+
+
+def _settle(actor: Actor, taking: Taking, bill: Bill, facts: Mapping[int, Facts], policy: Policy) -> Json:
+    """Take the money of a bill; where it asks nothing and nothing is given, only write down that they are enrolled."""
+    if bill.amount_fen or taking.amount_fen:
+        return receive(actor, taking, bill.dues, facts, policy=policy, owed=bill.moves)
+    source = ("household", taking.household_id)
+    post(bill.moves, on=taking.collected_on, at=taking.at, user_id=actor.user_id, source=source)
+    return {"payment": None, "receipt": None, "surplus_fen": 0}
+
+
+def _tell(actor: Actor, taking: Taking, choice: Choice, answer: Json, division_code: int, key: str) -> None:
+    audit.record(
+        actor,
+        "serve-household",
+        subject=("payment", answer["payment"]) if answer["payment"] else ("household", choice.household_id),
+        division_code=division_code,
+        at=taking.at,
+        detail={
+            "household": choice.household_id,
+            "enrolled": sorted(choice.tiers),
+            "channel": taking.channel,
+            "fen": taking.amount_fen,
+        },
+        request_key=key,
+    )
