@@ -122,3 +122,5 @@ CLEARING_CHANNELS = frozenset(Channel.values) - {Channel.CASH}
 ONLINE_CHANNELS = CLEARING_CHANNELS - {Channel.POS, Channel.TRANSFER}  # the payer's phone pays, the channel tells us
 COUNTER_CHANNELS = frozenset({Channel.CASH, Channel.POS})  # these ask for a numbered receipt
 PAYING_LINES = (LineKind.DUE, LineKind.TOP_UP)
+# A form that says of a payment that it was made. A void one was replaced; a lost one did say so.
+STANDING_FORMS = (ReceiptState.ISSUED, ReceiptState.TAKEN_BACK, ReceiptState.LOST)

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from yingbao.collection.kinds import DueState, LineKind
 from yingbao.collection.models import Due, Payment, PaymentLine
 from yingbao.storage.bulk import insert_rows
+from yingbao.storage.fields import Json
 from yingbao.storage.transactions import operation
 
 if TYPE_CHECKING:
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one person's part of a payment is for; a surplus has no ``due_id``: it is money over what was owed."""
+    """What one person's part of a payment is for; a surplus has no ``due_id``: it is money over what was owed.
+
+    ``decided``: see ``PaymentLine``.
+    """
 
     resident_id: int
     due_id: int | None
     amount_fen: int
     kind: str = LineKind.DUE.value
+    decided: Json | None = None
 
 
 @operation
@@ -84,8 +89,8 @@ def record_payment(
     )
     insert_rows(
         PaymentLine,
-        ("payment", "resident", "due", "kind", "amount_fen"),
-        ((payment.pk, line.resident_id, line.due_id, line.kind, line.amount_fen) for line in lines),
+        ("payment", "resident", "due", "kind", "amount_fen", "decided"),
+        ((payment.pk, line.resident_id, line.due_id, line.kind, line.amount_fen, line.decided) for line in lines),
     )
     return payment
 

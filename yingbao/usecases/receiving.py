@@ -30,6 +30,7 @@ from yingbao.worklist.operations import Finding
 
 if TYPE_CHECKING:
     from yingbao.collection.models import Due, Payment
+    from yingbao.enrolment.models import Enrolment
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,19 @@ def _lines(actor: Actor, taking: Taking, dues: Sequence[Due]) -> list[Line]:
 
 def _line(due: Due) -> Line:
     if due.state == DueState.OPEN:
-        return Line(due.enrolment.resident_id, due.pk, due.amount_fen)
+        return Line(due.enrolment.resident_id, due.pk, due.amount_fen, decided=as_decided(due.enrolment))
     return Line(due.enrolment.resident_id, None, due.amount_fen, LineKind.SURPLUS)
+
+
+def as_decided(enrolment: Enrolment) -> Json:
+    """Return the decision a person pays by, as a payment's line keeps it."""
+    return {
+        "tier": enrolment.tier,
+        "rate_fen": enrolment.rate_fen,
+        "subsidy_fen": enrolment.subsidy_fen,
+        "identity": enrolment.subsidy_identity,
+        "policy": enrolment.policy,
+    }
 
 
 def _holding(actor: Actor, payment: Payment) -> Place:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from yingbao.accounts.models import User
-from yingbao.collection.kinds import Channel, LineKind, ReceiptState
+from yingbao.collection.kinds import STANDING_FORMS, Channel, LineKind, ReceiptState
 from yingbao.collection.models.dues import Due
 from yingbao.divisions.models import Division
 from yingbao.registry.models import Household, Resident
@@ -51,19 +51,27 @@ class Payment(models.Model):
 
     @property
     def receipt(self) -> Receipt | None:
-        """The receipt that stands for this payment, if any: issued, or taken back since. Wants them prefetched."""
-        standing = (ReceiptState.ISSUED, ReceiptState.TAKEN_BACK)
-        return next((one for one in self.receipts.all() if one.state in standing), None)
+        """The receipt that stands for this payment, if any: issued, or else taken back or lost since, the newest.
+
+        Wants them prefetched.
+        """
+        forms = sorted(self.receipts.all(), key=lambda one: (one.state == ReceiptState.ISSUED, one.pk), reverse=True)
+        return next((one for one in forms if one.state in STANDING_FORMS), None)
 
 
 class PaymentLine(models.Model):
-    """The part of a payment that one person's due took; a surplus waits to be refunded. Append-only."""
+    """The part of a payment that one person's due took; a surplus waits to be refunded. Append-only.
+
+    ``decided`` is what the person had been told they owe, and why, when the money was taken: ``tier``, ``rate_fen``,
+    ``subsidy_fen``, ``identity``, ``policy``. The receipt says this, whatever is decided later; null: not kept.
+    """
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="lines")
     resident = models.ForeignKey(Resident, models.PROTECT)
     due = models.ForeignKey(Due, models.PROTECT, null=True, related_name="lines")
     kind = models.CharField(max_length=12, choices=LineKind.choices)
     amount_fen = FenField()
+    decided = models.JSONField(null=True)
 
     class Meta:
         constraints = (

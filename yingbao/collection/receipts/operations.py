@@ -6,9 +6,10 @@ from datetime import date
 
 from django.db.models import F
 
+from yingbao.collection.kinds import ReceiptState
 from yingbao.collection.models import Payment, Receipt, ReceiptBook
 from yingbao.collection.receipts import queries
-from yingbao.kernel.errors import Refused
+from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.storage.transactions import operation, take_turns
 
@@ -48,3 +49,35 @@ def issue_receipt(payment: Payment, *, agent_id: int, on: date) -> Receipt:
     book.next_number += 1
     book.save(update_fields=["next_number"])
     return receipt
+
+
+@operation
+def take_back(payment_id: int, *, by_id: int, on: date, reason: str) -> Receipt | None:
+    """Take back the receipt of a payment whose money is returned (BN-4.3.3b); it keeps its number.
+
+    Returns it, or None where none is out: the money came online, or the form is lost or was taken back before.
+    Raises BadInput without a reason. The caller has asked whether this may be.
+    """
+    if not reason.strip():
+        raise BadInput(say(N_("收回收据须写明原因。")))
+    receipt = (
+        Receipt.objects.select_for_update(of=("self",))
+        .filter(payment_id=payment_id, state=ReceiptState.ISSUED)
+        .select_related("book")
+        .first()
+    )
+    if receipt is None:
+        return None
+    _end(receipt, ReceiptState.TAKEN_BACK, by_id=by_id, on=on, reason=reason)
+    return receipt
+
+
+ENDING = ("state", "reason", "ended_on", "ended_by", "reviewed_on", "reviewed_by")
+
+
+def _end(receipt: Receipt, state: str, *, by_id: int, on: date, reason: str) -> None:
+    """End a form; whoever had seen it saw it as it was, so it is to be seen again."""
+    receipt.state, receipt.reason = state, reason.strip()
+    receipt.ended_on, receipt.ended_by_id = on, by_id
+    receipt.reviewed_on = receipt.reviewed_by = None
+    receipt.save(update_fields=ENDING)
