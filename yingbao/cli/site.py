@@ -105,5 +105,8 @@ def _demo_environment(home: Path) -> None:
 
 def _serve(port: int) -> None:
     (Path(os.environ["YINGBAO_HOME"]) / "static").mkdir(exist_ok=True)  # else WhiteNoise warns at every start
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+    # A request computes longer than it waits for the database: two processes a core keep every core at work, and two
+    # threads in each are enough for one to wait. More threads only queue for the interpreter (benchmarks/README.md).
+    workers = str(2 * (os.cpu_count() or 1))
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", workers, "--threads", "2"]
     os.execv(sys.executable, [*command, "--log-level", "warning", "yingbao.config.wsgi:application"])
