@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Model
 
 from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, YEAR, Cast, at, family, household, mark, tiers
@@ -121,8 +122,10 @@ def accept_ones_own_roster(cast: Cast) -> None:
 
 def falsify(model: type[Model], wanted: Json, **values: object) -> None:
     """Change what only grows, as one would who owns the database."""
+    connection.check_constraints()  # a table cannot be altered while some of it waits for the commit
     with set_aside(model._meta.db_table):
         model._default_manager.filter(**wanted).update(**values)
+        connection.check_constraints()
 
 
 BREAKS: dict[str, Callable[[Cast], object]] = {

@@ -1,4 +1,4 @@
-"""Tables that only grow: the database itself refuses UPDATE and DELETE, whoever asks."""
+"""Tables that only grow: the database itself refuses UPDATE, DELETE and TRUNCATE, whoever asks."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'rest
 POSTGRESQL_TRIGGER = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 FOR EACH ROW EXECUTE FUNCTION yingbao_refuse_change()
+"""
+# Row triggers do not see TRUNCATE, which only PostgreSQL has.
+TRUNCATE_TRIGGER = """
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION yingbao_refuse_change()
 """
 VERBS = ("update", "delete")
 
@@ -60,6 +65,30 @@ class AppendOnly(Operation):
     def describe(self) -> str:
         """Return what the migration prints."""
         return f"Make {self.model_name} append-only"
+
+
+class RefuseTruncate(AppendOnly):
+    """Migration operation: make PostgreSQL refuse to TRUNCATE an append-only table. After ``AppendOnly``."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        """Create the trigger."""
+        if schema_editor.connection.vendor == "postgresql":
+            table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+            schema_editor.execute(TRUNCATE_TRIGGER.format(table=table), params=None)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        """Drop the trigger."""
+        if schema_editor.connection.vendor == "postgresql":
+            table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+            schema_editor.execute(f"DROP TRIGGER {table}_no_truncate ON {table}")
+
+    def describe(self) -> str:
+        """Return what the migration prints."""
+        return f"Refuse to truncate {self.model_name}"
 
 
 def statements(vendor: str, table: str) -> list[str]:
