@@ -59,14 +59,15 @@ def post(moves: Sequence[Move], *, on: date, at: datetime, user_id: int, source:
 
 @operation
 def lock(scope: Scope, *, year: int, kind: str, holder: str) -> list[int]:
-    """Hold a holder's accounts of a kind until commit, so that what is read of them stays true.
+    """Hold a holder's accounts of a kind until commit, so that nobody else draws on them; more may come in meanwhile.
 
-    Returns whose they are: division codes, in the order the accounts were opened and are locked in.
+    Posting takes no lock of its own and waits for nobody here. Returns whose they are: division codes, in the order
+    the accounts were opened and are locked in.
     """
     accounts = Account.objects.filter(
         year=year, kind=kind, holder=holder, division_id__gte=scope.low, division_id__lt=scope.high
     )
-    return list(accounts.select_for_update().order_by("pk").values_list("division_id", flat=True))
+    return list(accounts.select_for_update(no_key=True).order_by("pk").values_list("division_id", flat=True))
 
 
 # Accounts never change and are never deleted, so a process may remember their ids once they are committed.
