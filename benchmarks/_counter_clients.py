@@ -94,7 +94,7 @@ async def saturate(clerks: list[Clerk], seconds: float) -> list[float]:
 
 
 async def pace(clerks: list[Clerk], seconds: float, rate: float) -> list[float]:
-    """Send a fixed number of households a second, spread over the clerks; return how long after its moment each was done."""
+    """Send a fixed number of households a second; return how long after its moment each was done."""
     begin, step = time.perf_counter() + 0.2, len(clerks) / rate
 
     async def work(clerk: Clerk) -> list[float]:

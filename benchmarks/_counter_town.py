@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "yingbao.config.settings"
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
@@ -95,7 +96,7 @@ def make_register(people: int, villages: int) -> None:
         uploaded_by=User.objects.get(username="bureau"),
         uploaded_at=NOW,
     )
-    facts = {"homes": people // MEMBERS, "villages": villages, "each": PER_TOWN, "district": DISTRICT}
+    facts: dict[str, Any] = {"homes": people // MEMBERS, "villages": villages, "each": PER_TOWN, "district": DISTRICT}
     facts |= {"members": MEMBERS, "every": SUBSIDISED_EVERY, "file": file.pk, "number": seal("0" * 18)}
     with connection.cursor() as cursor:
         for statement in (HOMES, PEOPLE, IDENTITIES):

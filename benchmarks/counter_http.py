@@ -80,11 +80,13 @@ def report_saturated(people: int, database: str, ask: Any, seconds: float) -> fl
     sql(database, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     sql(database, "SELECT pg_stat_statements_reset()")
     answer = ask(f"saturate {seconds}")
-    rate = len(answer["took"]) / answer["seconds"]
+    rate: float = len(answer["took"]) / answer["seconds"]
     sql(database, "CREATE TABLE counted AS SELECT * FROM pg_stat_statements")
     sql(database, f"CREATE TABLE households AS SELECT {len(answer['took'])} AS n")
     print(f"\n{people:,} people: {CLIENTS} clients without a pause {rate:.1f} households/s", end="; ")
-    print(f"{rate / RATE:.2f} × the limit of {RATE}/s, {rate / OPENIMIS:.0f} × openIMIS ({OPENIMIS}/s); {spread(answer)}")
+    print(
+        f"{rate / RATE:.2f} × the limit of {RATE}/s, {rate / OPENIMIS:.0f} × openIMIS ({OPENIMIS}/s); {spread(answer)}"
+    )
     return rate
 
 
@@ -103,7 +105,7 @@ def report_statements(database: str, rate: float) -> int:
     top = f"SELECT left(regexp_replace(query, '\\s+', ' ', 'g'), 90), calls::float / n, total_exec_time / n {OURS}"
     for text, calls, each in sql(database, f"{top} ORDER BY 3 DESC LIMIT 8"):
         print(f"    {calls:5.2f} × {each:6.3f} ms  {text}")
-    return round(count)
+    return int(round(count))
 
 
 OURS = "FROM counted, households WHERE query NOT LIKE '%pg_stat_statements%'"
@@ -115,7 +117,18 @@ def report_peer(binaries: Path, database: str, statements: int, rate: float, sec
     sql(database, "INSERT INTO peer (fen) SELECT n FROM generate_series(1, 100000) n")
     pair = "SELECT fen FROM peer WHERE id = :id;\nINSERT INTO peer (fen) VALUES (:id);\n"
     script = "\\set id random(1, 100000)\nBEGIN;\n" + pair * max(1, (statements - 2) // 2) + "COMMIT;\n"
-    command = [binaries / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(int(seconds) or 1)]
+    command = [
+        binaries / "pgbench",
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        str(CLIENTS),
+        "-j",
+        "2",
+        "-T",
+        str(int(seconds) or 1),
+    ]
     told = subprocess.run(
         [*command, "-f", "/dev/stdin", database], input=script, check=True, capture_output=True, text=True
     ).stdout

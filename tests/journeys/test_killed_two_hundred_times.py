@@ -1,4 +1,4 @@
-"""kill -9 two hundred times in one run of a counter's work: every household is there once, no fen and no number lost."""
+"""kill -9 two hundred times in one run of a counter's work: every household is there once, no fen, no number lost."""
 
 from __future__ import annotations
 
