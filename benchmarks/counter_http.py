@@ -105,7 +105,7 @@ def report_statements(database: str, rate: float) -> int:
     top = f"SELECT left(regexp_replace(query, '\\s+', ' ', 'g'), 90), calls::float / n, total_exec_time / n {OURS}"
     for text, calls, each in sql(database, f"{top} ORDER BY 3 DESC LIMIT 8"):
         print(f"    {calls:5.2f} × {each:6.3f} ms  {text}")
-    return int(round(count))
+    return round(float(count))
 
 
 OURS = "FROM counted, households WHERE query NOT LIKE '%pg_stat_statements%'"
@@ -117,20 +117,9 @@ def report_peer(binaries: Path, database: str, statements: int, rate: float, sec
     sql(database, "INSERT INTO peer (fen) SELECT n FROM generate_series(1, 100000) n")
     pair = "SELECT fen FROM peer WHERE id = :id;\nINSERT INTO peer (fen) VALUES (:id);\n"
     script = "\\set id random(1, 100000)\nBEGIN;\n" + pair * max(1, (statements - 2) // 2) + "COMMIT;\n"
-    command = [
-        binaries / "pgbench",
-        "-n",
-        "-M",
-        "prepared",
-        "-c",
-        str(CLIENTS),
-        "-j",
-        "2",
-        "-T",
-        str(int(seconds) or 1),
-    ]
+    words = f"-n -M prepared -c {CLIENTS} -j 2 -T {seconds:.0f} -f /dev/stdin {database}"
     told = subprocess.run(
-        [*command, "-f", "/dev/stdin", database], input=script, check=True, capture_output=True, text=True
+        [binaries / "pgbench", *words.split()], input=script, check=True, capture_output=True, text=True
     ).stdout
     peer = next(float(line.split()[2]) for line in told.splitlines() if line.startswith("tps"))
     print(f"peer: pgbench, {statements} statements in a transaction, {CLIENTS} clients: {peer:.0f}/s;", end=" ")

@@ -4,7 +4,7 @@ from yingbao.storage.append_only import RefuseTruncate
 
 
 class Migration(migrations.Migration):
-    dependencies = (("collection", "0004_append_only"),)
+    dependencies = (("collection", "0005_line_as_decided"),)
     operations = (
         RefuseTruncate("Payment"),
         RefuseTruncate("PaymentLine"),
