@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, reverse
+from pytest_django.fixtures import Settings
 
 from tests.journeys.cast import POLICY, at
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
@@ -15,6 +16,7 @@ from yingbao.registry.eligibility.attachments import Scan
 from yingbao.registry.eligibility.evidence import Document
 from yingbao.registry.kinds import Evidence
 from yingbao.registry.models import Attachment
+from yingbao.usecases.open_order import open_order
 from yingbao.usecases.submit_eligibility import submit_eligibility
 from yingbao.web.urls import urlpatterns
 
@@ -47,6 +49,13 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "resident-history": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "change-household": ("household", "bureau town-clerk village-agent", ABROAD),
     "household-history": ("household", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "counter": ("", COLLECTORS, ""),
+    "counter-household": ("household", "town-clerk village-agent", ABROAD),
+    "counter-paid": ("payment", "town-clerk village-agent", ABROAD),
+    "order": ("order", MONEY_SEEN, f"{ABROAD} resident neighbour"),
+    "online": ("", "resident neighbour", ""),
+    "another": ("", "resident neighbour", ""),
+    "pay-guide": ("", EVERYONE, ""),
     "payments": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "payment": ("payment", f"{MONEY_SEEN} resident", f"{ABROAD} neighbour"),
     "receipt-pdf": ("payment", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
@@ -96,6 +105,11 @@ ACTS: dict[str, tuple[str, str]] = {
     "reveal-now": ("resident", "bureau town-clerk outsider auditor"),
     "enrol": ("household", COLLECTORS),
     "pay": ("household", COLLECTORS),
+    "serve": ("household", COLLECTORS),
+    "close-order": ("order", f"{COLLECTORS} resident neighbour"),
+    "order-online": ("", "resident neighbour"),
+    "order-another": ("", "resident neighbour"),
+    "find-payee": ("", "resident neighbour"),
     "ask-bulk": ("", "bureau town-clerk outsider"),
     "bulk": ("", "bureau town-clerk outsider"),
     "export-file": ("", "bureau town-clerk outsider auditor"),
@@ -133,6 +147,14 @@ PUBLIC = {"policies", "policy", "policy-sheet", "policy-diff", "choose-policy-di
 POSTED_BY_ANYONE = {"logout", "language", "theme"}
 REPORTS = {"report-week"}
 SEARCHES = {"search-residents"}
+# Asked by POST, so that nothing of it stands in an address or log, and changing nothing: who gets an answer.
+ASKED_BY_POST = {
+    "counter-find": ("", COLLECTORS),
+    "counter-bill": ("household", "town-clerk village-agent"),
+    "online-bill": ("", "resident neighbour"),
+    "another-bill": ("", "resident neighbour"),
+}
+ONLY_IN_THE_DEMO = {"phone", "phone-pay"}
 
 
 @pytest.fixture
@@ -160,7 +182,25 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
         "filter": [1],
         "alias": [1],
         "identity": [1],
+        "order": [_open_order(story)],
     }
+
+
+def _open_order(story: Story) -> str:
+    """Open an order at the village's counter; return its number."""
+    person = story.unenrolled[0]
+    answer = open_order(
+        story.cast.village_agent,
+        household_id=person.household_id,
+        tiers={person.pk: 1},
+        due_ids=[],
+        amount_fen=35_000,
+        policy_name=POLICY,
+        on=TODAY,
+        key="order",
+        at=at(TODAY),
+    )
+    return str(answer["order"])
 
 
 def _hand_in(story: Story) -> tuple[int, int]:
@@ -193,7 +233,17 @@ def names() -> Iterator[str]:
 
 
 def test_every_address_is_in_a_table() -> None:
-    assert set(names()) == {*PAGES, *ACTS, *ACCEPTS, *PUBLIC, *POSTED_BY_ANYONE, *REPORTS, *SEARCHES}
+    assert set(names()) == {
+        *PAGES,
+        *ACTS,
+        *ACCEPTS,
+        *PUBLIC,
+        *POSTED_BY_ANYONE,
+        *REPORTS,
+        *SEARCHES,
+        *ASKED_BY_POST,
+        *ONLY_IN_THE_DEMO,
+    }
 
 
 def test_every_page_for_every_part(arguments: dict[str, list[object]], login: Login) -> None:
@@ -222,6 +272,23 @@ def test_every_act_for_every_part(arguments: dict[str, list[object]], login: Log
             if part in may.split() and client.get(address).status_code != 405:
                 wrong.append(f"{name} can be had by GET")
     assert wrong == []
+
+
+def test_what_is_asked_by_post_is_answered_where_it_may(arguments: dict[str, list[object]], login: Login) -> None:
+    for name, (argument, may) in ASKED_BY_POST.items():
+        address = reverse(name, args=arguments[argument])
+        answered = {part for part in PARTS if login(part).post(address).status_code == 200}
+        assert answered == set(may.split()), name
+        assert login("").post(address).status_code == 302
+
+
+def test_the_payers_phone_is_there_in_the_demo_only(
+    arguments: dict[str, list[object]], login: Login, settings: Settings
+) -> None:
+    address = reverse("phone", args=arguments["order"])
+    assert login("").get(address).status_code == login("").post(f"{address}pay/").status_code == 404
+    settings.YINGBAO_DEMO = True
+    assert login("").get(address).status_code == 200
 
 
 def test_files_are_decided_by_who_sees_them(arguments: dict[str, list[object]], login: Login) -> None:

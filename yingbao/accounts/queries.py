@@ -35,6 +35,12 @@ def actor_named(username: str) -> Actor:
     return actor_of(User.objects.select_related("division").get(username=username, is_active=True))
 
 
+def machine_named(username: str) -> Actor | None:
+    """Return the machine account of that name, which nobody can log in as; None where there is none."""
+    found = User.objects.select_related("division").filter(username=username, role=Role.CHANNEL, is_active=True)
+    return next(map(actor_of, found), None)
+
+
 def audit_trail(actor: Actor) -> QuerySet[AuditEntry]:
     """Return the audit entries of the actor's divisions, newest first. Needs SEE_AUDIT."""
     actor.must(Right.SEE_AUDIT)

@@ -6,14 +6,17 @@ from django.http import HttpRequest
 from ninja import NinjaAPI, Schema
 from ninja.security import django_auth
 
+from yingbao.api import channels
 from yingbao.api.explaining import router
 from yingbao.api.people import DecisionOut, ErrorOut, PersonIn
-from yingbao.kernel.errors import NotFound, YingbaoError
+from yingbao.kernel.errors import Conflict, NotFound, YingbaoError
 from yingbao.kernel.messages import Message
 from yingbao.policy import get_policy, list_packs
 
 api = NinjaAPI(title="yingbao", version="1", auth=django_auth, docs_url=None)
 api.add_router("", router)
+api.add_router("", channels.router)
+STATUSES: dict[type[YingbaoError], int] = {NotFound: 404, Conflict: 409}
 
 
 class PolicyOut(Schema):
@@ -78,7 +81,7 @@ def tell_error(request: HttpRequest, error: YingbaoError | type[YingbaoError]) -
     """Answer an error with its code and sentence."""
     assert isinstance(error, YingbaoError)
     answer = {"code": error.code, "zh": error.render("zh"), "en": error.render("en")}
-    return api.create_response(request, answer, status=404 if isinstance(error, NotFound) else 400)
+    return api.create_response(request, answer, status=STATUSES.get(type(error), 400))
 
 
 def _said(text: Message | str | None) -> str | None:

@@ -95,6 +95,12 @@ def find_payment(payment_id: int) -> Payment | None:
     )
 
 
+def tally_of_agent(agent_id: int, *, on: date) -> list[tuple[str, int, int]]:
+    """Return (channel, payments, fen) of what an agent collected on a day."""
+    found = Payment.objects.filter(collected_by_id=agent_id, collected_on=on)
+    return list(found.order_by("channel").values_list("channel").annotate(n=Count("id"), fen=Sum("amount_fen")))
+
+
 def payments_of_agent(agent_id: int, *, on: date) -> list[Payment]:
     """Return what an agent collected on a day, with receipts, newest first."""
     found = Payment.objects.filter(collected_by_id=agent_id, collected_on=on)

@@ -9,13 +9,14 @@ from csp.constants import NONE, SELF
 
 from yingbao.config.database import database_from_url
 from yingbao.policy import use_packs
-from yingbao.storage.secrets import read_keys, read_secret
+from yingbao.storage.secrets import read_channel_secrets, read_keys, read_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("YINGBAO_HOME", Path.cwd() / "var")).resolve()
 
 SECRET_KEY = read_secret("YINGBAO_SECRET_KEY", HOME)
 YINGBAO_KEYS = read_keys(HOME)
+YINGBAO_CHANNEL_SECRETS = read_channel_secrets(HOME)
 YINGBAO_UPLOADS = HOME / "uploads"
 YINGBAO_OUTPUT = HOME / "files"
 YINGBAO_POLICY = os.environ.get("YINGBAO_POLICY", "liangping-2023")

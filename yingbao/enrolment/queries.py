@@ -27,6 +27,12 @@ def standing_of(resident_ids: Iterable[int], *, year: int) -> dict[int, Enrolmen
     return {enrolment.resident_id: enrolment for enrolment in found}
 
 
+def tiers_of(resident_ids: Iterable[int], *, year: int) -> dict[int, int]:
+    """Return resident id → tier of the year's standing enrolment, for those of the named who have one."""
+    found = Enrolment.objects.filter(year=year, state=EnrolmentState.STANDING, resident_id__in=list(resident_ids))
+    return dict(found.values_list("resident_id", "tier"))
+
+
 def locked_of(resident_ids: Iterable[int]) -> list[tuple[int, str, date]]:
     """Return (resident id, identity that counted, day it was locked) of standing decisions with a subsidy, any year."""
     found: list[tuple[int, str, date | None]] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from yingbao.accounts.actors import Actor
@@ -48,6 +50,12 @@ def household(actor: Actor, household_id: int) -> Household:
     if found is None:
         raise _not_found()
     return found
+
+
+def households(actor: Actor, ids: Iterable[int]) -> list[Household]:
+    """Return the households among ``ids`` that the actor may see, their members at hand."""
+    found = _households_seen(actor).filter(pk__in=list(ids))
+    return list(found.select_related("division").prefetch_related("members"))
 
 
 def own_household(actor: Actor) -> Household:

@@ -18,6 +18,8 @@ DATA_KEY, OLD_KEY = "YINGBAO_DATA_KEY", "YINGBAO_DATA_KEY_OLD"
 INDEX_KEY, NEXT_INDEX_KEY = "YINGBAO_INDEX_KEY", "YINGBAO_INDEX_KEY_NEXT"
 ROTATING = "YINGBAO_ROTATING"  # set by `yingbao rotate-keys` for itself
 FILE = "secrets.env"
+# Channels that tell of payments by themselves, each under a secret of its own that the channel holds too.
+CHANNELS = ("wechat", "alipay", "yukuaiban", "unionpay_quickpass", "etax")
 
 
 def read_secret(name: str, home: Path) -> str:
@@ -60,7 +62,19 @@ def read_keys(home: Path) -> Keys:
 def make_secrets(home: Path) -> Path:
     """Write new secrets to ``home``/secrets.env, readable by the owner only; existing ones are kept."""
     held = read_file(home)
-    return write_file(home, held | {name: held.get(name) or secrets.token_hex(32) for name in NAMES})
+    names = (*NAMES, *map(channel_secret, CHANNELS))
+    return write_file(home, held | {name: held.get(name) or secrets.token_hex(32) for name in names})
+
+
+def channel_secret(channel: str) -> str:
+    """Return the name of the secret a channel signs with, e.g. YINGBAO_CHANNEL_WECHAT."""
+    return f"YINGBAO_CHANNEL_{channel.upper()}"
+
+
+def read_channel_secrets(home: Path) -> dict[str, str]:
+    """Return channel → its secret, for those that have one; who has none is not listened to."""
+    found = {channel: find_secret(channel_secret(channel), home) for channel in CHANNELS}
+    return {channel: secret for channel, secret in found.items() if secret}
 
 
 def read_file(home: Path) -> dict[str, str]:

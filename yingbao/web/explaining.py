@@ -57,6 +57,9 @@ class Explained:
         return [rule for rule in self.rules if rule.ask]
 
 
+BRIEF = ("rate", "fiscal", "coverage")
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a person would owe in one tier if the money cleared today."""
@@ -69,6 +72,27 @@ class Choice:
         """What the person pays; None where the policy gives no amount that day."""
         decision = self.explained.decision
         return decision.payable_fen if decision.status in deciding.TAKEN else None
+
+    @property
+    def sum(self) -> Step | None:
+        """The line that works the sum out."""
+        return next((step for step in self.explained.steps if step.part == "payable"), None)
+
+    @property
+    def identity(self) -> Step | None:
+        """The line of the identity that counts."""
+        return next((step for step in self.explained.steps if step.won), None)
+
+    @property
+    def cover(self) -> Step | None:
+        """The line that says from when to when it covers."""
+        return next((step for step in self.explained.steps if step.part == "coverage"), None)
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules the sum and the cover rest on, once each: enough for one line."""
+        steps = [step for step in self.explained.steps if step.won or step.part in BRIEF]
+        return list({rule.id: rule for step in steps for rule in step.rules}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +117,13 @@ def offer_for(facts: Facts, today: date) -> Offer:
     people = [deciding.person(policy, facts, tier=tier, paid_on=today) for tier in policy.tiers]
     decided = policy.assess_all(people)
     return Offer(None, [_choice(one, decision, today) for one, decision in zip(people, decided, strict=True)])
+
+
+def choice_for(facts: Facts, tier: int, today: date) -> Choice:
+    """Return what a person owes today in the tier they are enrolled in already."""
+    policy = policies.current()
+    person = deciding.person(policy, facts, tier=tier, paid_on=today)
+    return _choice(person, policy.assess(person), today)
 
 
 def _with_reason(why_not: Message, facts: Facts) -> Message:

@@ -16,12 +16,15 @@ from yingbao.web.pages import (
     explain,
     files,
     finding,
+    guide,
     history,
     home,
     households,
     matches,
     money,
     notices,
+    online,
+    orders,
     payments,
     policy,
     policy_diff,
@@ -33,6 +36,7 @@ from yingbao.web.pages import (
     residents,
     reveal,
     rosters,
+    serving,
     session,
     settlement,
     simulate,
@@ -52,6 +56,12 @@ class Day(StringConverter):
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
+class OrderNumber(StringConverter):
+    """An order's number, as YB20221215 and twelve signs."""
+
+    regex = "YB[0-9]{8}[2-9A-Z]{12}"
+
+
 class Id(IntConverter):
     """A record's id: no longer than the database can hold, so that anything else is simply not there."""
 
@@ -61,6 +71,7 @@ class Id(IntConverter):
 register_converter(Id, "id")
 register_converter(PolicyName, "pack")
 register_converter(Day, "day")
+register_converter(OrderNumber, "order")
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -104,6 +115,24 @@ urlpatterns = [
     path("households/<id:household_id>/", households.household, name="household"),
     path("households/<id:household_id>/enrol/", counter.enrol, name="enrol"),
     path("households/<id:household_id>/pay/", counter.pay, name="pay"),
+    path("counter/", serving.counter, name="counter"),
+    path("counter/find/", serving.find, name="counter-find"),
+    path("counter/<id:household_id>/", serving.household, name="counter-household"),
+    path("counter/<id:household_id>/bill/", serving.bill, name="counter-bill"),
+    path("counter/<id:household_id>/serve/", serving.serve, name="serve"),
+    path("counter/paid/<id:payment_id>/", serving.paid, name="counter-paid"),
+    path("orders/<order:number>/", orders.order, name="order"),
+    path("orders/<order:number>/close/", orders.close, name="close-order"),
+    path("orders/<order:number>/phone/", orders.phone, name="phone"),
+    path("orders/<order:number>/phone/pay/", orders.phone_pay, name="phone-pay"),
+    path("online/", online.online, name="online"),
+    path("online/bill/", online.bill, name="online-bill"),
+    path("online/order/", online.order, name="order-online"),
+    path("online/another/", online.another, name="another"),
+    path("online/another/find/", online.find, name="find-payee"),
+    path("online/another/bill/", online.another_bill, name="another-bill"),
+    path("online/another/order/", online.another_order, name="order-another"),
+    path("guide/paying/", guide.pay_guide, name="pay-guide"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<id:payment_id>/", payments.payment, name="payment"),
     path("payments/<id:payment_id>/receipt.pdf", payments.receipt_pdf, name="receipt-pdf"),

@@ -133,6 +133,12 @@ def minus(number: int, less: int) -> int:
 
 
 @register.filter
+def negated(number: int) -> int:
+    """Return a number with the other sign."""
+    return -number
+
+
+@register.filter
 def add_float(value: float, more: int) -> str:
     """Return a place in a chart moved by some units, as SVG writes it."""
     return f"{value + more:.1f}"

@@ -1,0 +1,87 @@
+"""A channel tells of a payment: signed by its secret, answered once and the same again. See docs/channels.md."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+from ninja.errors import AuthenticationError
+from pydantic import AwareDatetime, Field
+
+from yingbao.api.people import ErrorOut
+from yingbao.policy import get_policy
+from yingbao.usecases.channels import machine_of
+from yingbao.usecases.take_word import Word, take_word
+
+router = Router()
+SIGNATURE = "X-Yingbao-Signature"
+PREFIX = "sha256="
+FRESH_FOR = timedelta(minutes=5)
+
+
+class WordIn(Schema):
+    """One payment. ``order`` is the number our code said; without one, ``people`` are the certificate numbers."""
+
+    reference: str = Field(description="the channel's own number of the payment, at most 60 characters")
+    amount_fen: int
+    paid_at: AwareDatetime
+    sent_at: AwareDatetime = Field(description="now; a word older than five minutes is not listened to")
+    order: str = Field("", max_length=32)
+    people: list[str] = Field(default_factory=list, max_length=20)
+
+
+class TakenOut(Schema):
+    """What became of the money: ``paid`` dues it paid, ``surplus_fen`` what waits to go back."""
+
+    payment: int | None
+    paid: int
+    surplus_fen: int
+    unmatched: bool
+
+
+def signature(secret: str, body: bytes) -> str:
+    """Return what the header must say for a body."""
+    return PREFIX + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def signed(request: HttpRequest) -> str | None:
+    """Return the channel whose secret signed the request; None, which is 401, without telling what was wrong."""
+    channel = str(request.resolver_match.kwargs.get("channel", "")) if request.resolver_match else ""
+    secret = settings.YINGBAO_CHANNEL_SECRETS.get(channel)
+    given = request.headers.get(SIGNATURE, "")
+    # Compared even where there is no such channel: it takes as long.
+    holds = hmac.compare_digest(signature(secret or "nobody's", request.body).encode(), given.encode())
+    return channel if secret and holds else None
+
+
+Answers = {200: TakenOut, 404: TakenOut, 400: ErrorOut, 409: ErrorOut}
+
+
+@router.post("/channels/{channel}/payments", response=Answers, auth=signed)
+def tell_payment(request: HttpRequest, channel: str, word: WordIn) -> tuple[int, dict[str, object]]:
+    """Take in a payment. What was taken is never refused: 404 means that it is kept, and for nobody we know."""
+    if abs(timezone.now() - word.sent_at) > FRESH_FOR:
+        raise AuthenticationError
+    policy = get_policy(settings.YINGBAO_POLICY)
+    said = Word(
+        channel=channel,
+        reference=word.reference,
+        amount_fen=word.amount_fen,
+        paid_at=timezone.localtime(word.paid_at),
+        order=word.order,
+        people=tuple(word.people),
+    )
+    answer = take_word(machine_of(channel, policy), said, policy_name=policy.name, at=_now())
+    return (200 if answer["payment"] else 404), answer
+
+
+def _now() -> datetime:
+    """Return this moment; on a demo's fixed day its hour and minute are the real ones."""
+    now = timezone.localtime()
+    day = settings.YINGBAO_TODAY
+    return datetime.combine(datetime.fromisoformat(day).date(), now.timetz()) if day else now

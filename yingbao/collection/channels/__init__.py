@@ -1,0 +1,1 @@
+"""What is particular to a channel: how a payer goes about it, and what the channel calls its number of a payment."""
