@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from ninja.errors import AuthenticationError
 from pydantic import AwareDatetime, Field
 
 from yingbao.api.people import ErrorOut
 from yingbao.policy import get_policy
+from yingbao.storage.fields import Json
 from yingbao.usecases.channels import machine_of
 from yingbao.usecases.take_word import Word, take_word
 
@@ -63,7 +64,7 @@ Answers = {200: TakenOut, 404: TakenOut, 400: ErrorOut, 409: ErrorOut}
 
 
 @router.post("/channels/{channel}/payments", response=Answers, auth=signed)
-def tell_payment(request: HttpRequest, channel: str, word: WordIn) -> tuple[int, dict[str, object]]:
+def tell_payment(request: HttpRequest, channel: str, word: WordIn) -> Status[Json]:
     """Take in a payment. What was taken is never refused: 404 means that it is kept, and for nobody we know."""
     if abs(timezone.now() - word.sent_at) > FRESH_FOR:
         raise AuthenticationError
@@ -77,7 +78,7 @@ def tell_payment(request: HttpRequest, channel: str, word: WordIn) -> tuple[int,
         people=tuple(word.people),
     )
     answer = take_word(machine_of(channel, policy), said, policy_name=policy.name, at=_now())
-    return (200 if answer["payment"] else 404), answer
+    return Status(200 if answer["payment"] else 404, answer)
 
 
 def _now() -> datetime:
