@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.web.conftest import WEEK_ON, Login, Story
+from yingbao.ledger.models import Account
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 VOID = {"meta", "link", "input", "br", "hr", "img"}
@@ -54,6 +55,13 @@ def in_english(client: Client) -> Client:
     return client
 
 
+def statements() -> list[str]:
+    """Return the statement of an account of each kind, one of them day by day."""
+    firsts = {kind: pk for kind, pk in Account.objects.order_by("-pk").values_list("kind", "pk")}
+    pages = [reverse("ledger-account", args=[pk]) for pk in firsts.values()]
+    return [*pages, f"{pages[0]}?by=day"]
+
+
 def addresses(story: Story) -> list[str]:
     home, resident = [story.paid[0].household_id], [story.paid[1].pk]
     return [
@@ -83,6 +91,9 @@ def addresses(story: Story) -> list[str]:
         reverse("week", args=[WEEK_ON.isoformat()]),
         reverse("money"),
         reverse("transfers"),
+        reverse("ledger-accounts"),
+        *(f"{reverse('ledger-accounts')}?kind={kind}" for kind in ("agent-cash", "channel", "department-due")),
+        *statements(),
         reverse("deposits"),
         reverse("proofs"),
         reverse("receipts"),

@@ -9,9 +9,10 @@ import pytest
 from django.urls import URLPattern, reverse
 from pytest_django.fixtures import Settings
 
-from tests.journeys.cast import POLICY, at
+from tests.journeys.cast import POLICY, VILLAGE, at
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
 from yingbao.collection.models import Receipt
+from yingbao.ledger.models import Account
 from yingbao.registry.eligibility.attachments import Scan
 from yingbao.registry.eligibility.evidence import Document
 from yingbao.registry.kinds import Evidence
@@ -65,6 +66,10 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "week": ("week", f"{MONEY_SEEN} next-agent", "outsider"),
     "week-file": ("week", f"{MONEY_SEEN} next-agent", "outsider"),
     "money": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "ledger-accounts": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "ledger-file": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "ledger-account": ("account", MONEY_SEEN, ABROAD),
+    "statement-file": ("account", MONEY_SEEN, ABROAD),
     "transfers": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "entry": ("entry", MONEY_SEEN, ABROAD),
     "deposits": ("", f"{MONEY_SEEN} {ABROAD}", ""),
@@ -173,6 +178,7 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
         "receipt": [Receipt.objects.get(payment_id=story.payment).pk],
         "week": [WEEK_ON.isoformat()],
         "entry": [_entry_of(login, story)],
+        "account": [Account.objects.filter(division_id=VILLAGE).order_by("pk")[0].pk],
         "settlement": [story.settlement],
         "notice": [story.notice],
         "file": [story.cast.roster.pk],

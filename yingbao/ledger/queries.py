@@ -55,13 +55,13 @@ def trial_balance(actor: Actor, *, year: int, on: date | None = None) -> dict[st
 
 def balances(scope: Scope, *, year: int, on: date | None = None) -> dict[str, int]:
     """Return kind → balance in fen of a scope's accounts, in one statement: payments may come in meanwhile."""
-    return _balances(_flows(scope, year=year, on=on))
+    return _balances(flows(scope, year=year, on=on))
 
 
-def _balances(flows: Mapping[tuple[str, str], int]) -> dict[str, int]:
+def _balances(moved: Mapping[tuple[str, str], int]) -> dict[str, int]:
     """Add up flows. No transfer leaves its division (``audits.crossing_transfers``), so one side finds them all."""
     totals: Counter[str] = Counter({kind: 0 for kind in AccountKind.values})
-    for (debit, credit), fen in flows.items():
+    for (debit, credit), fen in moved.items():
         totals[debit] += fen
         totals[credit] -= fen
     return dict(totals)
@@ -70,20 +70,20 @@ def _balances(flows: Mapping[tuple[str, str], int]) -> dict[str, int]:
 def money_check(actor: Actor, *, year: int, on: date | None = None) -> MoneyCheck:
     """Return where every fen collected in the actor's divisions is at the end of ``on``. Needs SEE_MONEY."""
     actor.must(Right.SEE_MONEY)
-    flows = _flows(actor.scope, year=year, on=on)
-    balance = _balances(flows)
+    moved = flows(actor.scope, year=year, on=on)
+    balance = _balances(moved)
     kind = AccountKind
     sources = (kind.RESIDENT_DUE, kind.REFUND_PAYABLE)
-    cash = sum(flows[(kind.AGENT_CASH, source)] for source in sources)
-    channels = sum(flows[(kind.CHANNEL, source)] for source in sources)
+    cash = sum(moved[(kind.AGENT_CASH, source)] for source in sources)
+    channels = sum(moved[(kind.CHANNEL, source)] for source in sources)
     return MoneyCheck(
         collected=cash + channels,
         channels=channels,
         cash=cash,
         in_hand=balance[kind.AGENT_CASH],
-        deposited=flows[(kind.AGREEMENT, kind.AGENT_CASH)],
+        deposited=moved[(kind.AGREEMENT, kind.AGENT_CASH)],
         in_agreement=balance[kind.AGREEMENT],
-        declared=flows[(kind.DECLARED, kind.AGREEMENT)],
+        declared=moved[(kind.DECLARED, kind.AGREEMENT)],
         in_transit=balance[kind.DECLARED],
         in_channels=balance[kind.CHANNEL],
         treasury=balance[kind.TREASURY],
@@ -91,7 +91,7 @@ def money_check(actor: Actor, *, year: int, on: date | None = None) -> MoneyChec
     )
 
 
-def _flows(scope: Scope, *, year: int, on: date | None) -> Counter[tuple[str, str]]:
+def flows(scope: Scope, *, year: int, on: date | None) -> Counter[tuple[str, str]]:
     """Return (debit kind, credit kind) → fen moved."""
     rows = _until(on).filter(_accounts_of(scope, "debit", year)).values_list("debit__kind", "credit__kind")
     return Counter({(debit, credit): total for debit, credit, total in rows.annotate(total=Sum("amount_fen"))})
@@ -126,10 +126,13 @@ def held_by(scope: Scope, *, year: int, kind: str, holder: str) -> dict[int, int
     return {code: came.get(pk, 0) - went.get(pk, 0) for pk, code in villages.items()}
 
 
-def transfers(actor: Actor, *, year: int, kind: str = "") -> QuerySet[Transfer]:
-    """Return the transfers of the actor's divisions, newest first; ``kind`` keeps those that touch such an account."""
+def transfers(actor: Actor, *, year: int, kind: str = "", on: date | None = None) -> QuerySet[Transfer]:
+    """Return the transfers of the actor's divisions, newest first; ``kind`` keeps those that touch such an account.
+
+    ``on`` keeps those until the end of a day.
+    """
     actor.must(Right.SEE_MONEY)
-    found = Transfer.objects.filter(_accounts_of(actor.scope, "debit", year))
+    found = _until(on).filter(_accounts_of(actor.scope, "debit", year))
     if kind:
         found = found.filter(Q(debit__kind=kind) | Q(credit__kind=kind))
     return found.select_related("debit__division", "credit__division", "user").order_by("-id")
@@ -146,15 +149,17 @@ def by_division(scope: Scope, *, year: int, kind: str) -> dict[int, int]:
     return {code: fen for code, fen in totals.items() if fen}
 
 
-def by_holder(scope: Scope, *, year: int, kind: str) -> dict[tuple[str, int], int]:
-    """Return (holder, division code) → balance in fen of the accounts of one kind.
+def by_holder(scope: Scope, *, year: int, kind: str, on: date | None = None) -> dict[tuple[str, int], int]:
+    """Return (holder, division code) → balance in fen of the accounts of one kind, at the end of ``on``.
 
     The holder is an agent's id, a channel or a department. Read account by account, so quick for a few accounts.
     """
     accounts = Account.objects.filter(year=year, kind=kind, division_id__gte=scope.low, division_id__lt=scope.high)
     rows = accounts.values_list("holder", "division_id")
-    came = rows.annotate(fen=Sum("debits__amount_fen", default=0))
-    went = rows.annotate(fen=Sum("credits__amount_fen", default=0))
+    came, went = (
+        rows.annotate(fen=Sum(f"{side}__amount_fen", default=0, filter=Q(**{f"{side}__on__lte": on}) if on else None))
+        for side in ("debits", "credits")
+    )
     balance = Counter({(holder, division): fen for holder, division, fen in came})
     balance.subtract({(holder, division): fen for holder, division, fen in went})
     return dict(balance)

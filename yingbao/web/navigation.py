@@ -82,6 +82,8 @@ PARENTS = {
     "order-another": "online",
     "payment": "residents",
     "week": "progress",
+    "ledger-accounts": "money",
+    "ledger-account": "money",
     "transfers": "money",
     "entry": "money",
     "deposits": "money",

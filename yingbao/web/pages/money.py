@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,26 +26,28 @@ from yingbao.usecases.verify import verify
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
+from yingbao.web.pages.ledger import read_day
 from yingbao.web.requests import WebRequest, new_key, paginate, read_key
 
 
 @shows(Right.SEE_MONEY)
 def money(request: WebRequest) -> HttpResponse:
-    """Show the money check, the trial balance and who holds cash."""
-    actor, year = request.actor, policies.current().year
-    balance = ledger.trial_balance(actor, year=year)
+    """Show the money check, the trial balance and who holds cash, at the end of a day (``on``, by default today)."""
+    actor, year, on = request.actor, policies.current().year, read_day(request, "on")
+    balance = ledger.trial_balance(actor, year=year, on=on)
     context = {
-        "money": ledger.money_check(actor, year=year),
+        "on": on,
+        "money": ledger.money_check(actor, year=year, on=on),
         "balance": [(kind, AccountKind(kind).label, fen) for kind, fen in balance.items()],
         "sum": sum(balance.values()),
-        "holders": cash_holders(actor, year),
+        "holders": cash_holders(actor, year, on),
     }
     return render(request, "web/money.html", context)
 
 
-def cash_holders(actor: Actor, year: int) -> list[tuple[str, int]]:
-    """Return (agent's name, fen in hand) of those who hold cash, most first."""
-    held = ledger.by_holder(actor.scope, year=year, kind=AccountKind.AGENT_CASH)
+def cash_holders(actor: Actor, year: int, on: date) -> list[tuple[str, int]]:
+    """Return (agent's name, fen in hand) of those who hold cash at the end of a day, most first."""
+    held = ledger.by_holder(actor.scope, year=year, kind=AccountKind.AGENT_CASH, on=on)
     names = accounts.names_of(int(holder) for holder, _village in held)
     rows = [(names.get(int(holder), holder), fen) for (holder, _village), fen in held.items() if fen]
     return sorted(rows, key=lambda row: -row[1])
@@ -52,11 +55,12 @@ def cash_holders(actor: Actor, year: int) -> list[tuple[str, int]]:
 
 @shows(Right.SEE_MONEY)
 def transfers(request: WebRequest) -> HttpResponse:
-    """List the transfers that touch an account kind."""
+    """List the transfers until a day, of those that touch a kind of account."""
     kind = request.GET.get("kind", "")
     kind = kind if kind in AccountKind.values else ""
-    found = ledger.transfers(request.actor, year=policies.current().year, kind=kind)
-    context = {"page": paginate(request, found), "kinds": AccountKind.choices, "kind": kind}
+    on = read_day(request, "on")
+    found = ledger.transfers(request.actor, year=policies.current().year, kind=kind, on=on)
+    context = {"page": paginate(request, found), "kinds": AccountKind.choices, "kind": kind, "on": on}
     return render(request, "web/transfers.html", context)
 
 
