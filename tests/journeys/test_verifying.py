@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.models import Model
 
 from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, YEAR, Cast, at, family, household, mark, tiers
-from yingbao.collection.models import Due, Payment, PaymentLine, Receipt
+from yingbao.collection.models import Due, Payment, PaymentLine, PaymentOrder, Receipt
+from yingbao.collection.orders.operations import open_order
 from yingbao.coverage.models import CoveragePeriod
 from yingbao.enrolment.models import Enrolment
 from yingbao.ledger.kinds import AccountKind
@@ -114,6 +115,19 @@ def overlap_elsewhere(cast: Cast) -> None:
         )
 
 
+def an_order_of_too_much(cast: Cast) -> None:
+    due = Due.objects.filter(amount_fen=TIER_1)[0]
+    order = open_order(
+        [due],
+        household_id=due.enrolment.resident.household_id,
+        year=YEAR,
+        opened_by_id=cast.village_agent.user_id,
+        at=at(IN_TIME),
+        expires_at=at(IN_TIME, 11),
+    )
+    PaymentOrder.objects.filter(pk=order.pk).update(amount_fen=TIER_1 + 1)
+
+
 def accept_ones_own_roster(cast: Cast) -> None:
     roster = cast.roster
     roster.state, roster.decided_by_id, roster.decided_at = "accepted", roster.uploaded_by_id, roster.uploaded_at
@@ -137,6 +151,7 @@ BREAKS: dict[str, Callable[[Cast], object]] = {
     "unpaid-posted": raise_a_residents_due,
     "cleared-has-money": lambda _: falsify(PaymentLine, {"payment__channel": "wechat"}, kind="surplus"),
     "refunds": owe_back_too_much,
+    "orders": an_order_of_too_much,
     "receipts": lambda _: Receipt.objects.all().delete(),
     "due-is-decision": lambda _: Due.objects.filter(pk=cleared().pk).update(amount_fen=1),
     "locked-when-cleared": lambda _: Enrolment.objects.filter(due=cleared()).update(locked_on=None),

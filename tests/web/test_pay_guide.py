@@ -31,9 +31,10 @@ def test_a_village_agent_finds_every_online_channel_of_the_notice_step_by_step(
     online = [channel for channel in get_policy(name).file.channels if channel.online]
     assert {"wechat", "alipay"} <= {channel.code for channel in online}
     for channel in online:
-        assert channel.zh in text and f"/rules/{channel.rule}/" in text
+        assert f"/rules/{channel.rule}/" in text
         steps = GUIDES[channel.code].steps
-        places = [text.index(step) for step in steps]
+        body = text[text.index(f"<h2>{channel.zh}</h2>") :]
+        places = [body.index(step) for step in steps]
         assert places == sorted(places) and len(steps) >= 4
     for channel in get_policy(name).file.channels:
         assert channel.online or f"<h2>{channel.zh}</h2>" not in text

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from yingbao.collection import queries
 from yingbao.collection.kinds import COUNTER_CHANNELS, Channel, DueState, LineKind, ReceiptState
-from yingbao.collection.models import DeclarationLine, Due, Payment, PaymentLine, Receipt, ReceiptBook
+from yingbao.collection.models import DeclarationLine, Due, Payment, PaymentLine, PaymentOrder, Receipt, ReceiptBook
 from yingbao.divisions.codes import Scope
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
@@ -67,6 +67,14 @@ def receipts_out_of_order(scope: Scope, *, year: int) -> list[int]:
     books = of_agents.annotate(issued=Count("receipts"), highest=Max("receipts__number"))
     used = ~Q(issued=F("next_number") - F("first")) | (Q(issued__gt=0) & ~Q(highest=F("next_number") - 1))
     return [*at_counter.values_list("pk", flat=True), *books.filter(used).values_list("pk", flat=True)]
+
+
+def orders_off_their_lines(scope: Scope, *, year: int) -> list[int]:
+    """Return orders that are not the sum of their lines, or were paid by a payment of another household."""
+    of_year = PaymentOrder.objects.filter(year=year, division_id__gte=scope.low, division_id__lt=scope.high)
+    summed = of_year.annotate(fen=Sum("lines__amount_fen", default=0))
+    off = ~Q(fen=F("amount_fen")) | (Q(payment__isnull=False) & ~Q(payment__household=F("household")))
+    return list(summed.filter(off).values_list("pk", flat=True))
 
 
 def dues_off_their_decision(scope: Scope, *, year: int) -> list[int]:

@@ -44,6 +44,7 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("cleared-has-money", say(N_("每笔到账都有收款，现金和零应缴都有申报")), collection.cleared_without_money),
         ("refunds", say(N_("应退款等于重复缴费与多收之和")), collection.refunds_off_the_books),
         ("receipts", say(N_("每笔现金和POS缴费都有收据，号码不缺")), collection.receipts_out_of_order),
+        ("orders", say(N_("每张缴费订单等于其明细，由本户的缴费付清")), collection.orders_off_their_lines),
         ("due-is-decision", say(N_("每笔应缴等于参保登记时的决定")), collection.dues_off_their_decision),
         ("locked-when-cleared", say(N_("到账即锁定身份，未到账不锁定")), collection.locks_out_of_step),
         ("department-due", say(N_("部门应付等于已锁定的资助")), enrolment.department_dues_off),

@@ -156,6 +156,8 @@ def show(request: WebRequest, found: Any, asked: Asked | None, error: YingbaoErr
         "orders": orders.open_for(found.pk, year=policies.current().year, at=read_now()),
         "error": error,
         "key": new_key(),
+        # Worked out anew beside somebody who goes on choosing, the bill must not take their cursor away.
+        "focus": not (request.htmx and request.method == "POST"),
         **_till(request, drawn),
     }
     return _page(request, context, status=status_of(error) if error else 200)
