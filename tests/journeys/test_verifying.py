@@ -144,6 +144,7 @@ def falsify(model: type[Model], wanted: Json, **values: object) -> None:
 
 BREAKS: dict[str, Callable[[Cast], object]] = {
     "own-books": smuggle_abroad,
+    "books-balance": smuggle_abroad,
     "no-negative": overdraw,
     "somebodys-money": orphan_money,
     "payments-posted": lambda _: falsify(Payment, {"channel": "cash"}, amount_fen=1),
@@ -153,6 +154,7 @@ BREAKS: dict[str, Callable[[Cast], object]] = {
     "refunds": owe_back_too_much,
     "receipts": lambda _: Receipt.objects.all().delete(),
     "orders": an_order_of_too_much,
+    "everybody-owes": lambda _: Due.objects.filter(pk=cleared().pk).update(state="cancelled"),
     "due-is-decision": lambda _: Due.objects.filter(pk=cleared().pk).update(amount_fen=1),
     "locked-when-cleared": lambda _: Enrolment.objects.filter(due=cleared()).update(locked_on=None),
     "department-due": raise_a_departments_due,

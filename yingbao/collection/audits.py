@@ -10,6 +10,8 @@ from yingbao.collection import queries
 from yingbao.collection.kinds import COUNTER_CHANNELS, Channel, DueState, LineKind, ReceiptState
 from yingbao.collection.models import DeclarationLine, Due, Payment, PaymentLine, PaymentOrder, Receipt, ReceiptBook
 from yingbao.divisions.codes import Scope
+from yingbao.enrolment import queries as enrolment
+from yingbao.enrolment.kinds import EnrolmentState
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
 
@@ -75,6 +77,15 @@ def orders_off_their_lines(scope: Scope, *, year: int) -> list[int]:
     summed = of_year.annotate(fen=Sum("lines__amount_fen", default=0))
     off = ~Q(fen=F("amount_fen")) | (Q(payment__isnull=False) & ~Q(payment__household=F("household")))
     return list(summed.filter(off).values_list("pk", flat=True))
+
+
+def people_off_their_dues(scope: Scope, *, year: int) -> list[int]:
+    """Return standing enrolments that have no due in force, and cancelled ones whose due still asks for something."""
+    enrolled = enrolment.of_year(scope, year=year)
+    standing = enrolled.filter(state=EnrolmentState.STANDING)
+    unowed = standing.filter(Q(due__isnull=True) | Q(due__state=DueState.CANCELLED))
+    left_over = enrolled.exclude(state=EnrolmentState.STANDING).filter(due__state=DueState.OPEN)
+    return sorted([*unowed.values_list("pk", flat=True), *left_over.values_list("pk", flat=True)])
 
 
 def dues_off_their_decision(scope: Scope, *, year: int) -> list[int]:

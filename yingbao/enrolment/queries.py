@@ -14,11 +14,14 @@ from yingbao.enrolment.models import Enrolment
 from yingbao.registry.recognising.matching import batches
 
 
+def of_year(scope: Scope, *, year: int) -> QuerySet[Enrolment]:
+    """Return every enrolment of a scope for a year, cancelled ones too."""
+    return Enrolment.objects.filter(year=year, division_id__gte=scope.low, division_id__lt=scope.high)
+
+
 def standing(scope: Scope, *, year: int) -> QuerySet[Enrolment]:
     """Return the standing enrolments of a scope for a year."""
-    return Enrolment.objects.filter(
-        year=year, state=EnrolmentState.STANDING, division_id__gte=scope.low, division_id__lt=scope.high
-    )
+    return of_year(scope, year=year).filter(state=EnrolmentState.STANDING)
 
 
 def standing_of(resident_ids: Iterable[int], *, year: int) -> dict[int, Enrolment]:

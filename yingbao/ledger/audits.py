@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.db.models import F, Q, QuerySet, Sum
 
 from yingbao.divisions.codes import Scope
@@ -23,6 +25,16 @@ def crossing_transfers(scope: Scope, *, year: int) -> list[int]:
     """Return transfers between accounts of two years or two villages: money never leaks from one into another."""
     crossing = ~Q(debit__year=F("credit__year")) | ~Q(debit__division_id=F("credit__division_id"))
     return list(_touching(scope, year).filter(crossing).values_list("pk", flat=True))
+
+
+def unbalanced_villages(scope: Scope, *, year: int) -> list[int]:
+    """Return villages whose balances do not add up to nothing in a year: one side of a transfer is somebody else's."""
+    totals: Counter[int] = Counter()
+    for side, sign in (("debits", 1), ("credits", -1)):
+        rows = _accounts(scope, year).values_list("division_id").annotate(fen=Sum(f"{side}__amount_fen", default=0))
+        for code, fen in rows:
+            totals[code] += sign * fen
+    return sorted(code for code, fen in totals.items() if fen)
 
 
 def negative_places(scope: Scope, *, year: int) -> list[int]:

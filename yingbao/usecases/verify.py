@@ -36,6 +36,7 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
     scope = actor.scope
     proofs: list[tuple[str, Message, Callable[..., list[int]]]] = [
         ("own-books", say(N_("资金不跨村、不跨年度转移")), ledger.crossing_transfers),
+        ("books-balance", say(N_("每个村各账户余额之和为零")), ledger.unbalanced_villages),
         ("no-negative", say(N_("手中现金、协议账户、渠道、在途、国库都不为负")), ledger.negative_places),
         ("somebodys-money", say(N_("每一分在途的钱都有经办人")), ledger.nobodys_money),
         ("payments-posted", say(N_("每笔缴费与账簿金额一致")), collection.payments_off_the_books),
@@ -45,6 +46,7 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("refunds", say(N_("应退款等于重复缴费与多收之和")), collection.refunds_off_the_books),
         ("receipts", say(N_("每笔现金和POS缴费都有收据，号码不缺")), collection.receipts_out_of_order),
         ("orders", say(N_("每张缴费订单等于其明细，由本户的缴费付清")), collection.orders_off_their_lines),
+        ("everybody-owes", say(N_("参保人数等于应缴人数，取消参保的不再应缴")), collection.people_off_their_dues),
         ("due-is-decision", say(N_("每笔应缴等于参保登记时的决定")), collection.dues_off_their_decision),
         ("locked-when-cleared", say(N_("到账即锁定身份，未到账不锁定")), collection.locks_out_of_step),
         ("department-due", say(N_("部门应付等于已锁定的资助")), enrolment.department_dues_off),
