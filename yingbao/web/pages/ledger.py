@@ -24,7 +24,7 @@ from yingbao.web.doors import XLSX, attach, shows
 from yingbao.web.requests import WebRequest, paginate, parse_date
 
 OF_AN_AGENT = {AccountKind.AGENT_CASH, AccountKind.AGREEMENT, AccountKind.DECLARED}
-SEASON = 366 * DAY  # how far back a statement begins where no day is asked for
+SEASON_MONTH = 9  # of the year before: where a statement begins when no day is asked for
 
 
 @shows(Right.SEE_MONEY)
@@ -109,7 +109,8 @@ def read_day(request: HttpRequest, name: str, otherwise: date | None = None) -> 
 def read_span(request: HttpRequest) -> tuple[date, date]:
     """Return the days asked for, half-open: by default the season until today. Raises BadInput where it ends before."""
     last = read_day(request, "last")
-    first = read_day(request, "first", last - SEASON)
+    season = date(policies.current().year - 1, SEASON_MONTH, 1)
+    first = read_day(request, "first", min(season, last))
     if first > last:
         raise BadInput(say(N_("起始日期晚于截止日期。")), todo=say(N_("请调换两个日期后再查。")))
     return first, last + DAY
