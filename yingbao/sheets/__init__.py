@@ -5,7 +5,7 @@ from yingbao.sheets.guards import Limits
 from yingbao.sheets.layout import Column, Kind, Layout
 from yingbao.sheets.reader import Row, Table, read_table, stream_table
 from yingbao.sheets.rejects import write_rejects
-from yingbao.sheets.writer import Sheet, sheet_of, write_csv, write_template, write_xlsx, xlsx_bytes
+from yingbao.sheets.writer import Sheet, csv_bytes, sheet_of, write_csv, write_template, write_xlsx, xlsx_bytes
 
 __all__ = [
     "Column",
@@ -15,6 +15,7 @@ __all__ = [
     "Row",
     "Sheet",
     "Table",
+    "csv_bytes",
     "encrypt_xlsx",
     "is_encrypted",
     "read_table",
