@@ -10,7 +10,17 @@ from django.db import connection
 from django.db.models import Model
 
 from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, YEAR, Cast, at, family, household, mark, tiers
-from yingbao.collection.models import Due, Payment, PaymentLine, PaymentOrder, Receipt
+from yingbao.collection.models import (
+    Declaration,
+    DeclarationLine,
+    Deposit,
+    Due,
+    HandOver,
+    Payment,
+    PaymentLine,
+    PaymentOrder,
+    Receipt,
+)
 from yingbao.collection.orders.operations import open_order
 from yingbao.coverage.models import CoveragePeriod
 from yingbao.enrolment.models import Enrolment
@@ -22,6 +32,9 @@ from yingbao.settlement.models import SettlementLine
 from yingbao.storage.append_only import set_aside
 from yingbao.storage.fields import Json
 from yingbao.usecases import places
+from yingbao.usecases.count_cash import accept_hand_over, count_cash
+from yingbao.usecases.declare import declare_cash
+from yingbao.usecases.deposit_cash import deposit_cash
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.extract_settlement import extract_settlement
 from yingbao.usecases.verify import verify
@@ -142,6 +155,36 @@ def falsify(model: type[Model], wanted: Json, **values: object) -> None:
         connection.check_constraints()
 
 
+def bring_and_send(cast: Cast) -> bool:
+    """Deposit the household's cash and declare it."""
+    agent = cast.village_agent
+    terms: Json = {"year": YEAR, "on": IN_TIME, "at": at(IN_TIME)}
+    deposit_cash(agent, amount_fen=4 * TIER_1, slip_number="S", key="bring", **terms)
+    declare_cash(agent, key="send", **terms)
+    return True
+
+
+def hand_over_to_the_clerk(cast: Cast) -> bool:
+    """Let the town's clerk take the household's cash over."""
+    told = count_cash(
+        cast.village_agent,
+        pieces={100_00: 14},
+        note="",
+        taken_by="town-clerk",
+        year=YEAR,
+        key="count",
+        at=at(IN_TIME, 12),
+    )
+    accept_hand_over(cast.town_clerk, count_id=told["count"], key="take", at=at(IN_TIME, 13))
+    return True
+
+
+def lose_cash(cast: Cast) -> None:
+    """A fen of what was collected goes to the treasury past every declaration."""
+    agent = cast.village_agent.user_id
+    smuggle(cast, places.treasury(VILLAGE, YEAR), places.agent_cash(agent, VILLAGE, YEAR))
+
+
 BREAKS: dict[str, Callable[[Cast], object]] = {
     "own-books": smuggle_abroad,
     "books-balance": smuggle_abroad,
@@ -168,6 +211,14 @@ BREAKS: dict[str, Callable[[Cast], object]] = {
     "elsewhere-periods": overlap_elsewhere,
     "rosters-by-two": accept_ones_own_roster,
     "eligibility-reviewed": lambda _: Resident.objects.update(eligibility="pending"),
+    "deposits-posted": lambda cast: bring_and_send(cast) and Deposit.objects.update(amount_fen=1),
+    "hand-overs-posted": lambda cast: hand_over_to_the_clerk(cast) and HandOver.objects.update(moved_fen=1),
+    "collected-is-there": lose_cash,
+    "declared-posted": lambda cast: bring_and_send(cast) and DeclarationLine.objects.update(amount_fen=1),
+    "declared-in-step": lambda cast: (
+        bring_and_send(cast) and Due.objects.filter(state="declared").update(state="collected")
+    ),
+    "declarations-add-up": lambda cast: bring_and_send(cast) and Declaration.objects.update(persons=9),
 }
 
 

@@ -141,3 +141,16 @@ def collectors(actor: Actor) -> QuerySet[User]:
     within = User.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high, is_active=True)
     roles = [role for role in (Role.VILLAGE, Role.TOWN) if Right.COLLECT in RIGHTS[role]]
     return within.filter(role__in=roles).select_related("division").order_by("division_id", "id")
+
+
+def takers(actor: Actor) -> QuerySet[User]:
+    """Return who may take an agent's cash over: others who collect and reach every village the actor reaches.
+
+    A village's cash stays in the village's books, so whoever takes it must see them.
+    """
+    actor.must(Right.DEPOSIT)
+    code = actor.division_code or 0
+    above = {code, code - code % SIZES["town"]}
+    roles = [role for role in (Role.VILLAGE, Role.TOWN) if Right.COLLECT in RIGHTS[role]]
+    others = User.objects.filter(division_id__in=above, role__in=roles, is_active=True).exclude(pk=actor.user_id)
+    return others.select_related("division").order_by("-division_id", "id")

@@ -25,7 +25,7 @@ app.command("explain")(explain)
 app.command("rotate-keys")(rotate_keys)
 app.add_typer(policy_app, name="policy")
 app.add_typer(imports_app, name="import")
-for command in (site.demo, site.serve, site.migrate, site.secrets, site.verify):
+for command in (site.demo, site.serve, site.migrate, site.secrets, site.verify, site.nightly):
     app.command()(command)
 
 

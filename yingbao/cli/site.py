@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from yingbao.cli import late
-from yingbao.cli.output import failing_clearly
+from yingbao.cli.output import failing_clearly, read_day
 from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.storage.secrets import make_secrets
@@ -73,6 +74,21 @@ def verify(
             _demo_environment(home)
         held = late.call(SITE, "print_proofs", year=year, lang=lang)
     raise typer.Exit(0 if held else 1)
+
+
+def nightly(
+    on: Annotated[
+        datetime | None, typer.Option(parser=read_day, metavar="DATE", help="按这一天结束时检查；缺省为今天")
+    ] = None,
+    lang: Lang = None,
+) -> None:
+    """每晚检查：逐镇查缴存、申报、台账和未参保的人，新增或办结待办，再核对账簿；有不符或没查成的以 1 退出。"""
+    with failing_clearly(lang):
+        home = _home("var")
+        if (home / DEMO_MARK).exists():
+            _demo_environment(home)
+        well = late.call(SITE, "print_night", on=on.date() if on else None, lang=lang)
+    raise typer.Exit(0 if well else 1)
 
 
 def _home(default: str) -> Path:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
@@ -16,11 +18,20 @@ from yingbao.demo.cast import PASSWORD, demo_logins
 from yingbao.demo.run import run
 from yingbao.demo.show import Show
 from yingbao.divisions.codes import Scope
-from yingbao.kernel.messages import N_, translate
+from yingbao.kernel.messages import N_, say, translate
 from yingbao.policy import get_policy
+from yingbao.usecases.nightly import run_night
 from yingbao.usecases.verify import verify
 
 EVERYWHERE = Scope(0, 10**12)
+COUNTED = {
+    "late": N_("逾期"),
+    "opened_items": N_("新增待办"),
+    "closed_items": N_("办结待办"),
+    "missing": N_("未参保"),
+    "opened": N_("新增待办"),
+    "closed": N_("办结待办"),
+}
 
 
 def migrate() -> None:
@@ -58,6 +69,25 @@ def print_proofs(*, year: int | None, lang: str | None) -> bool:
         broken = "" if check.holds else f"  [red]{len(check.broken)}[/]: {check.broken[:20]}"
         console.print(f"{mark} {check.name:<20} {check.sentence.render(language)}{broken}", highlight=False)
     return all(check.holds for check in proofs)
+
+
+def print_night(*, on: date | None, lang: str | None) -> bool:
+    """Run the nightly watch and print what it brought; return whether all of it is well."""
+    language, now = _language(lang), timezone.now()
+    day = on or (date.fromisoformat(settings.YINGBAO_TODAY) if settings.YINGBAO_TODAY else timezone.localdate(now))
+    night = run_night(policy_name=settings.YINGBAO_POLICY, on=day, at=now)
+    console = Console()
+    for name, counts in night.counts.items():
+        told = "  ".join(f"{translate(COUNTED[key], language)} {n:,}" for key, n in counts.items())
+        console.print(f"{translate(name, language)}: {told}", highlight=False)
+    for town, watch, error in night.failed:
+        console.print(f"[red]✘[/] {town} {watch.render(language)}: {error.render(language)}", highlight=False)
+    broken = [check for check in night.proofs if not check.holds]
+    for check in broken:
+        console.print(f"[red]✘[/] {check.name}: {check.sentence.render(language)} {check.broken[:20]}", highlight=False)
+    words = say(N_("核对 {all} 项，不符 {broken} 项"), all=len(night.proofs), broken=len(broken))
+    console.print(words.render(language), highlight=False)
+    return night.is_well
 
 
 def _language(lang: str | None) -> str:

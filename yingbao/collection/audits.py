@@ -7,7 +7,7 @@ from collections import Counter
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from yingbao.collection import queries
-from yingbao.collection.kinds import COUNTER_CHANNELS, Channel, DueState, LineKind, ReceiptState
+from yingbao.collection.kinds import COUNTER_CHANNELS, AnswerState, Channel, DueState, LineKind, ReceiptState
 from yingbao.collection.models import DeclarationLine, Due, Payment, PaymentLine, PaymentOrder, Receipt, ReceiptBook
 from yingbao.divisions.codes import Scope
 from yingbao.enrolment import queries as enrolment
@@ -32,9 +32,10 @@ def payments_off_their_lines(scope: Scope, *, year: int) -> list[int]:
 
 
 def cleared_without_money(scope: Scope, *, year: int) -> list[int]:
-    """Return cleared dues without a payment that covers them, or where nothing was owed without a declaration."""
+    """Return cleared dues without a payment that covers them, or cash and zero ones the client never accepted."""
     line = PaymentLine.objects.filter(due=OuterRef("pk"), kind=LineKind.DUE, amount_fen__gte=OuterRef("amount_fen"))
-    declared = DeclarationLine.objects.filter(due=OuterRef("pk"))
+    answered = (AnswerState.ACCEPTED, AnswerState.SHORT)
+    declared = DeclarationLine.objects.filter(due=OuterRef("pk"), state__in=answered)
     cash = line.filter(payment__channel=Channel.CASH)
     cleared = queries.dues(scope, year=year).filter(state=DueState.CLEARED)
     unpaid = Q(amount_fen__gt=0) & ~Exists(line)

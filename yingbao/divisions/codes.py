@@ -29,3 +29,8 @@ def scope_of(code: int, level: str) -> Scope:
     if not 10**11 <= code < 10**12 or code % size:
         raise ValueError(f"{code} is not the code of a {level}")
     return Scope(code, code + size)
+
+
+def town_of(code: int) -> int:
+    """Return the code of the town a village is of; a town's own is itself."""
+    return code - code % SIZES["town"]

@@ -1,12 +1,14 @@
 """Documents as PDF: plain data in, bytes out. No Django."""
 
 from yingbao.documents.capitals import in_capitals
+from yingbao.documents.hand_overs import CashReport, Run, hand_over_pdf
 from yingbao.documents.letters import Addressee, Letter, LetterClause, LetterRow, decision_letter_pdf
 from yingbao.documents.notices import Notice, NoticeRow, public_notice_pdf
 from yingbao.documents.receipts import Receipt, ReceiptLine, receipt_pdf
 
 __all__ = [
     "Addressee",
+    "CashReport",
     "Letter",
     "LetterClause",
     "LetterRow",
@@ -14,7 +16,9 @@ __all__ = [
     "NoticeRow",
     "Receipt",
     "ReceiptLine",
+    "Run",
     "decision_letter_pdf",
+    "hand_over_pdf",
     "in_capitals",
     "public_notice_pdf",
     "receipt_pdf",

@@ -58,16 +58,16 @@ def post(moves: Sequence[Move], *, on: date, at: datetime, user_id: int, source:
 
 
 @operation
-def lock(scope: Scope, *, year: int, kind: str, holder: str) -> list[int]:
-    """Hold a holder's accounts of a kind until commit, so that nobody else draws on them; more may come in meanwhile.
+def lock_held(scope: Scope, *, year: int, kind: str, holders: Iterable[str]) -> list[tuple[str, int]]:
+    """Hold some holders' accounts of a kind until commit: nobody else draws on them; more may come in meanwhile.
 
-    Posting takes no lock of its own and waits for nobody here. Returns whose they are: division codes, in the order
-    the accounts were opened and are locked in.
+    Posting takes no lock of its own and waits for nobody here. Returns whose they are: (holder, division code), in
+    the order the accounts were opened and are locked in.
     """
     accounts = Account.objects.filter(
-        year=year, kind=kind, holder=holder, division_id__gte=scope.low, division_id__lt=scope.high
+        year=year, kind=kind, holder__in=list(holders), division_id__gte=scope.low, division_id__lt=scope.high
     )
-    return list(accounts.select_for_update(no_key=True).order_by("pk").values_list("division_id", flat=True))
+    return list(accounts.select_for_update(no_key=True).order_by("pk").values_list("holder", "division_id"))
 
 
 # Accounts never change and are never deleted, so a process may remember their ids once they are committed.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -149,12 +149,16 @@ def by_division(scope: Scope, *, year: int, kind: str) -> dict[int, int]:
     return {code: fen for code, fen in totals.items() if fen}
 
 
-def by_holder(scope: Scope, *, year: int, kind: str, on: date | None = None) -> dict[tuple[str, int], int]:
-    """Return (holder, division code) → balance in fen of the accounts of one kind, at the end of ``on``.
+def by_holder(
+    scope: Scope, *, year: int, kind: str, on: date | None = None, holders: Iterable[str] | None = None
+) -> dict[tuple[str, int], int]:
+    """Return (holder, division code) → balance in fen of one kind, at the end of ``on``, of all holders or of some.
 
     The holder is an agent's id, a channel or a department. Read account by account, so quick for a few accounts.
     """
     accounts = Account.objects.filter(year=year, kind=kind, division_id__gte=scope.low, division_id__lt=scope.high)
+    if holders is not None:
+        accounts = accounts.filter(holder__in=list(holders))
     rows = accounts.values_list("holder", "division_id")
     came, went = (
         rows.annotate(fen=Sum(f"{side}__amount_fen", default=0, filter=Q(**{f"{side}__on__lte": on}) if on else None))
@@ -185,3 +189,56 @@ def of_source(actor: Actor, *, kind: str, source_id: int) -> list[Transfer]:
     within = Transfer.objects.filter(source_kind=kind, source_id=source_id)
     within = within.filter(debit__division_id__gte=actor.scope.low, debit__division_id__lt=actor.scope.high)
     return list(within.select_related("debit__division", "credit__division", "user").order_by("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """All that ever came into a holder's accounts and went from them: (division code, the other side's kind) → fen."""
+
+    came: Mapping[tuple[int, str], int]
+    went: Mapping[tuple[int, str], int]
+
+    def held(self) -> dict[int, int]:
+        """Return division code → what is there."""
+        balance: Counter[int] = Counter()
+        for (code, _kind), fen in self.came.items():
+            balance[code] += fen
+        for (code, _kind), fen in self.went.items():
+            balance[code] -= fen
+        return dict(balance)
+
+
+def flows_of(scope: Scope, *, year: int, kind: str, holder: str) -> Flows:
+    """Return what came and went of one holder's accounts of one kind; of locked ones nothing goes meanwhile.
+
+    What goes is read first: money may come in at any moment, and none may seem to be missing.
+    """
+    mine = Account.objects.filter(
+        year=year, kind=kind, holder=holder, division_id__gte=scope.low, division_id__lt=scope.high
+    )
+    went = Transfer.objects.filter(credit__in=mine).values_list("credit__division_id", "debit__kind")
+    came = Transfer.objects.filter(debit__in=mine).values_list("debit__division_id", "credit__kind")
+    gone = {(code, other): fen for code, other, fen in went.annotate(fen=Sum("amount_fen"))}
+    return Flows({(code, other): fen for code, other, fen in came.annotate(fen=Sum("amount_fen"))}, gone)
+
+
+class Evenings:
+    """What holders held at the end of days, all villages together: asked of a page of records, read once."""
+
+    def __init__(self, changes: Mapping[tuple[str, int], Sequence[tuple[date, int]]]) -> None:
+        self._changes = changes
+
+    def before(self, holder: str, year: int, day: date) -> int:
+        """Return what a holder had at the end of the day before ``day``, in fen."""
+        return sum(fen for on, fen in self._changes.get((holder, year), ()) if on < day)
+
+
+def evenings(years: Collection[int], *, kind: str, holders: Collection[str]) -> Evenings:
+    """Return what some holders held of one kind of money, evening by evening. For holders already found."""
+    changes: defaultdict[tuple[str, int], list[tuple[date, int]]] = defaultdict(list)
+    for side, sign in (("debit", 1), ("credit", -1)):
+        mine = {f"{side}__kind": kind, f"{side}__holder__in": list(holders), f"{side}__year__in": list(years)}
+        rows = Transfer.objects.filter(**mine).values_list(f"{side}__holder", f"{side}__year", "on")
+        for holder, year, on, fen in rows.annotate(fen=Sum("amount_fen")):
+            changes[holder, year].append((on, sign * fen))
+    return Evenings(changes)

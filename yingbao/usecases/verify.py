@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import audits as collection
+from yingbao.collection.custody import audits as custody
+from yingbao.collection.declaring import audits as declaring
 from yingbao.coverage import audits as coverage
 from yingbao.enrolment import audits as enrolment
 from yingbao.kernel.messages import N_, Message, say
@@ -64,5 +66,15 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("elsewhere-periods", say(N_("同一人在别处参保的同类时间不重叠")), registry.spans_elsewhere_overlapping),
         ("rosters-by-two", say(N_("花名册的报送人和确认人不是同一人")), registry.rosters_accepted_by_their_sender),
         ("eligibility-reviewed", say(N_("待审核和不符合条件的人员都有审核记录")), registry.eligibility_off_its_review),
+        ("deposits-posted", say(N_("每张缴款单都在账簿中，金额一致")), custody.deposits_off_the_books),
+        ("hand-overs-posted", say(N_("每次现金移交都在账簿中，金额一致")), custody.hand_overs_off_the_books),
+        ("collected-is-there", say(N_("未申报的现金收款都在经办员手中或协议账户")), custody.collected_without_cash),
+        ("declared-posted", say(N_("已申报待入库等于没有回执的申报行")), declaring.declared_off_the_books),
+        ("declared-in-step", say(N_("已申报的应缴恰有一行等待回执")), declaring.dues_out_of_step),
+        (
+            "declarations-add-up",
+            say(N_("每批申报等于其明细，有回执日期的都已全部答复")),
+            declaring.batches_off_their_lines,
+        ),
     ]
     return [Check(name, sentence, broken(scope, year=year)) for name, sentence, broken in proofs]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from yingbao.accounts import audit
@@ -10,12 +11,13 @@ from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection.declaring import queries as declaring
-from yingbao.kernel.periods import DAY
+from yingbao.divisions.codes import town_of
 from yingbao.kernel.workdays import add_working_days
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import unit_of_work
+from yingbao.usecases.custody import working_days_after
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
 from yingbao.worklist.operations import Finding
@@ -33,8 +35,8 @@ def watch_custody(actor: Actor, *, year: int, on: date, at: datetime) -> int:
     """
     actor.must(Right.CLOSE_WORK_ITEM)
     late = {
-        Kind.LATE_DEPOSIT: list(_not_deposited(actor, year, on)),
-        Kind.LATE_DECLARATION: list(_not_declared(actor, year, on)),
+        Kind.LATE_DEPOSIT: _not_deposited(actor, year, on),
+        Kind.LATE_DECLARATION: _not_declared(actor, year, on),
     }
     with unit_of_work():
         caught_up = sum(_close_caught_up(actor, kind, findings, at) for kind, findings in late.items())
@@ -59,21 +61,37 @@ def _close_caught_up(actor: Actor, kind: Kind, findings: Sequence[Finding], at: 
     return len(caught_up)
 
 
-def _not_deposited(actor: Actor, year: int, on: date) -> Iterator[Finding]:
-    for (holder, village), fen in ledger.by_holder(actor.scope, year=year, kind=AccountKind.AGENT_CASH).items():
-        if fen > 0:
-            yield from _late(Kind.LATE_DEPOSIT, int(holder), village, on, {"fen": fen})
+def _not_deposited(actor: Actor, year: int, on: date) -> list[Finding]:
+    held = ledger.by_holder(actor.scope, year=year, kind=AccountKind.AGENT_CASH)
+    late = {(int(holder), village): fen for (holder, village), fen in held.items() if fen > 0}
+    return list(_late(Kind.LATE_DEPOSIT, late, on, {}))
 
 
-def _not_declared(actor: Actor, year: int, on: date) -> Iterator[Finding]:
-    for (agent_id, village), (oldest, fen) in declaring.undeclared_since(actor.scope, year=year).items():
-        if add_working_days(oldest, DECLARE_WITHIN_WORKING_DAYS) < on:
-            detail = {"fen": fen, "collected_on": oldest.isoformat()}
-            yield from _late(Kind.LATE_DECLARATION, agent_id, village, on, detail)
+def _not_declared(actor: Actor, year: int, on: date) -> list[Finding]:
+    waiting = declaring.undeclared_since(actor.scope, year=year)
+    late = {
+        whose: (oldest, fen)
+        for whose, (oldest, fen) in waiting.items()
+        if add_working_days(oldest, DECLARE_WITHIN_WORKING_DAYS) < on
+    }
+    oldest_of: dict[int, date] = {}
+    for (agent, _village), (oldest, _fen) in late.items():
+        oldest_of[agent] = min(oldest, oldest_of.get(agent, oldest))
+    amounts = {whose: fen for whose, (_oldest, fen) in late.items()}
+    collected = {agent: {"collected_on": oldest.isoformat()} for agent, oldest in oldest_of.items()}
+    return list(_late(Kind.LATE_DECLARATION, amounts, on, collected))
 
 
-def _late(kind: Kind, agent_id: int, village: int, on: date, detail: Json) -> Iterator[Finding]:
-    owner = accounts.owner_for(village)
-    if owner is not None:
-        told = {"agent": agent_id, "on": on.isoformat(), **detail}
-        yield Finding(kind, village, owner.pk, ("agent", agent_id), on + DAY, told)
+def _late(kind: Kind, late: Mapping[tuple[int, int], int], on: date, more: Mapping[int, Json]) -> Iterator[Finding]:
+    """Give one finding per agent: of a village, or of the town where a clerk's money is of several."""
+    villages: defaultdict[int, list[int]] = defaultdict(list)
+    amounts: Counter[int] = Counter()
+    for (agent, village), fen in sorted(late.items()):
+        villages[agent].append(village)
+        amounts[agent] += fen
+    places = {agent: codes[0] if len(codes) == 1 else town_of(codes[0]) for agent, codes in villages.items()}
+    owners = accounts.owners_for(places.values())
+    for agent, place in places.items():
+        if place in owners:
+            told = {"agent": agent, "on": on.isoformat(), "fen": amounts[agent], **more.get(agent, {})}
+            yield Finding(kind, place, owners[place], ("agent", agent), working_days_after(on, 1), told)

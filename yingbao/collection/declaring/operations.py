@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from yingbao.collection.kinds import AnswerState, DueState
-from yingbao.collection.models import Declaration, DeclarationLine, Due
+from django.db.models import Exists, OuterRef, Subquery
+
+from yingbao.collection.kinds import AnswerState, DueState, LayoutKind
+from yingbao.collection.models import Declaration, DeclarationLine, Due, ExchangeLayout
 from yingbao.storage.bulk import insert_rows
 from yingbao.storage.transactions import operation
 
+ROWS_AT_ONCE = 150  # of an update with a value per row: SQLite takes 999 parameters a statement
 LINE = ("declaration", "due", "payment_line", "amount_fen", "state", "reason")
 
 
@@ -53,14 +56,10 @@ def _fields(one: Declared) -> tuple[int, int | None, int]:
 
 
 @operation
-def lock_declaration(declaration_id: int) -> Declaration | None:
-    """Return a declaration that has not been cleared, held until commit; None where there is none."""
-    return (
-        Declaration.objects.select_for_update(of=("self",))
-        .select_related("agent")
-        .filter(pk=declaration_id, cleared_on__isnull=True)
-        .first()
-    )
+def lock_declarations(ids: Iterable[int]) -> dict[int, Declaration]:
+    """Return id → declaration of those that still wait for an answer, held until commit, locked in id order."""
+    waiting = Declaration.objects.select_for_update(of=("self",)).filter(pk__in=sorted(ids), cleared_on__isnull=True)
+    return {one.pk: one for one in waiting.order_by("pk")}
 
 
 @operation
@@ -70,14 +69,38 @@ def unanswered_lines(declaration: Declaration) -> list[DeclarationLine]:
 
 
 @operation
-def answer_lines(line_ids: Iterable[int], *, state: AnswerState, on: date, reason: str = "") -> None:
-    """Keep what the client said of some lines; ``reason`` for those it refused."""
+def accept_lines(line_ids: Iterable[int], *, state: AnswerState, on: date) -> None:
+    """Keep that the money of some lines is in the treasury; ``state`` SHORT for what is not enough any more."""
     lines = DeclarationLine.objects.filter(pk__in=list(line_ids), state=AnswerState.SENT)
-    lines.update(state=state, answered_on=on, reason=reason)
+    lines.update(state=state, answered_on=on)
 
 
 @operation
-def close_declaration(declaration: Declaration, *, on: date) -> None:
-    """Note the day on which the last line of a declaration was answered for."""
-    declaration.cleared_on = on
-    declaration.save(update_fields=["cleared_on"])
+def refuse_lines(refused: Mapping[int, tuple[date, str]]) -> None:
+    """Keep line id → (day, reason) of what the client sent back."""
+    lines = [
+        DeclarationLine(pk=pk, state=AnswerState.REFUSED, answered_on=on, reason=reason)
+        for pk, (on, reason) in refused.items()
+    ]
+    DeclarationLine.objects.bulk_update(lines, ["state", "answered_on", "reason"], batch_size=ROWS_AT_ONCE)
+
+
+@operation
+def close_answered(ids: Iterable[int]) -> None:
+    """Note of each declaration whose lines are all answered for the day on which the last one was."""
+    lines = DeclarationLine.objects.filter(declaration=OuterRef("pk"))
+    waiting = lines.filter(state=AnswerState.SENT)
+    last = lines.order_by("-answered_on").values("answered_on")[:1]
+    answered = Declaration.objects.filter(pk__in=list(ids), cleared_on__isnull=True).exclude(Exists(waiting))
+    answered.update(cleared_on=Subquery(last))
+
+
+@operation
+def keep_layout(
+    kind: LayoutKind, columns: Sequence[tuple[str, str]], *, division_code: int, user_id: int, at: datetime
+) -> ExchangeLayout:
+    """Write a layout, from now on the one that counts for the district."""
+    held = [list(column) for column in columns]
+    return ExchangeLayout.objects.create(
+        division_id=division_code, kind=kind, columns=held, set_by_id=user_id, set_at=at
+    )

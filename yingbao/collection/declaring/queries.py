@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Exists, Min, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 
 from yingbao.accounts.actors import Actor
-from yingbao.accounts.roles import Right
+from yingbao.accounts.roles import Right, Role
 from yingbao.collection.kinds import PAYING_LINES, AnswerState, Channel, DueState
 from yingbao.collection.models import Declaration, DeclarationLine, Due, PaymentLine
 from yingbao.collection.queries import dues
 from yingbao.divisions.codes import Scope
+from yingbao.kernel.errors import NotFound
+from yingbao.kernel.messages import N_, say
 
 
-def undeclared_cash(agent_id: int, scope: Scope, *, year: int) -> QuerySet[PaymentLine]:
-    """Return the parts of payments whose cash an agent holds or has deposited but not declared, oldest first."""
-    taken = _undeclared(scope, year=year).filter(payment__collected_by_id=agent_id)
+def undeclared_cash(agents: Collection[int], scope: Scope, *, year: int) -> QuerySet[PaymentLine]:
+    """Return the parts of payments whose cash some agents collected and nobody has declared, oldest first."""
+    taken = _undeclared(scope, year=year).filter(payment__collected_by_id__in=list(agents))
     return taken.select_related("due__enrolment", "payment").order_by("payment__collected_on", "due_id", "pk")
 
 
@@ -45,7 +49,68 @@ def undeclared_since(scope: Scope, *, year: int) -> dict[tuple[int, int], tuple[
 
 
 def declarations(actor: Actor, *, year: int) -> QuerySet[Declaration]:
-    """Return the declarations of the actor's divisions, newest first. Needs SEE_MONEY."""
+    """Return the declarations of the actor's divisions, newest first; a village's agent sees their own. SEE_MONEY."""
     actor.must(Right.SEE_MONEY)
     within = Declaration.objects.filter(year=year, division_id__gte=actor.scope.low, division_id__lt=actor.scope.high)
+    if actor.role == Role.VILLAGE:
+        within = within.filter(agent_id=actor.user_id)
     return within.select_related("agent", "division").order_by("-id")
+
+
+def declaration(actor: Actor, declaration_id: int) -> Declaration:
+    """Return one declaration of the actor's, of any year. Raises NotFound. Needs SEE_MONEY."""
+    actor.must(Right.SEE_MONEY)
+    within = Declaration.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high)
+    if actor.role == Role.VILLAGE:
+        within = within.filter(agent_id=actor.user_id)
+    found = within.select_related("agent", "division").filter(pk=declaration_id).first()
+    if found is None:
+        raise NotFound(say(N_("没有找到这批申报，或不在您的管理范围内。")))
+    return found
+
+
+def counted(declarations: Iterable[Declaration]) -> dict[int, dict[str, tuple[int, int]]]:
+    """Return declaration id → answer state → (lines, fen) of declarations already found."""
+    rows = DeclarationLine.objects.filter(declaration__in=[one.pk for one in declarations])
+    found: defaultdict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for batch, state, n, fen in rows.values_list("declaration_id", "state").annotate(
+        n=Count("pk"), f=Sum("amount_fen")
+    ):
+        found[batch][state] = (n, fen)
+    return dict(found)
+
+
+def lines_of(declaration: Declaration) -> QuerySet[DeclarationLine]:
+    """Return the lines of a declaration already found, person, household and village at hand, in the file's order."""
+    people = ("due__enrolment__resident__household", "due__enrolment__division__parent", "payment_line__payment")
+    return declaration.lines.select_related("declaration", *people).order_by("pk")
+
+
+def with_receipts(lines: QuerySet[DeclarationLine]) -> QuerySet[DeclarationLine]:
+    """Return lines with who collected their money and on which receipt."""
+    collected = lines.select_related("payment_line__payment__collected_by")
+    return collected.prefetch_related("payment_line__payment__receipts__book")
+
+
+def find_line(actor: Actor, line_id: int) -> DeclarationLine:
+    """Return one line of the actor's divisions with its declaration. Raises NotFound. Needs SEE_MONEY."""
+    actor.must(Right.SEE_MONEY)
+    within = DeclarationLine.objects.filter(
+        declaration__division_id__gte=actor.scope.low, declaration__division_id__lt=actor.scope.high
+    )
+    found = within.select_related("declaration").filter(pk=line_id).first()
+    if found is None:
+        raise NotFound(say(N_("没有找到这一行申报，或不在您的管理范围内。")))
+    return found
+
+
+def sent_back(due_ids: Iterable[int]) -> dict[int, DeclarationLine]:
+    """Return due id → the last refusal of those dues that were sent back and wait to be declared again."""
+    refused = DeclarationLine.objects.filter(due_id__in=list(due_ids), state=AnswerState.REFUSED)
+    found = refused.select_related("due__enrolment__resident__household").order_by("pk")
+    return {line.due_id: line for line in found}
+
+
+def declared_of(due_id: int) -> list[DeclarationLine]:
+    """Return every line by which one due was declared, with its declaration, oldest first. For a due already found."""
+    return list(DeclarationLine.objects.filter(due_id=due_id).select_related("declaration").order_by("pk"))

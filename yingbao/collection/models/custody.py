@@ -29,7 +29,9 @@ class Deposit(models.Model):
 class HandOver(models.Model):
     """An agent's cash as counted at a moment, against what the ledger expects; ``taken_by`` who takes it over.
 
-    ``counts`` are pieces by denomination in fen. ``moved_fen`` changes hands when the other accepts.
+    ``counts``: {"pieces": {denomination in fen: how many}, "villages": {division code: fen expected}, "came" and
+    "went": {kind of account: fen since the season began}, "books": {book: [series, first, next number, last]}}; keys
+    are text. ``moved_fen`` changes hands when the other accepts.
     """
 
     agent = models.ForeignKey(User, models.PROTECT, related_name="hand_overs")

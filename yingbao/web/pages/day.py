@@ -35,7 +35,7 @@ def day(request: WebRequest) -> HttpResponse:
     """Show where the actor's own cash is and what is to be done with it today (BN-4.3.3d)."""
     actor, year, today = request.actor, policies.current().year, read_today()
     held = {kind: _held(actor, year, kind) for kind in MY_PLACES}
-    undeclared = list(declaring.undeclared_cash(actor.user_id, actor.scope, year=year))
+    undeclared = list(declaring.undeclared_cash([actor.user_id], actor.scope, year=year))
     zero = list(declaring.undeclared_zero(actor.scope, year=year))
     payments = collection.payments_of_agent(actor.user_id, on=today)
     context = {
