@@ -9,14 +9,15 @@ import pytest
 from django.urls import URLPattern, reverse
 from pytest_django.fixtures import Settings
 
-from tests.journeys.cast import POLICY, VILLAGE, at
+from tests.journeys.cast import POLICY, VILLAGE, YEAR, at
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
-from yingbao.collection.models import Receipt
+from yingbao.collection.models import DeclarationLine, Receipt
 from yingbao.ledger.models import Account
 from yingbao.registry.eligibility.attachments import Scan
 from yingbao.registry.eligibility.evidence import Document
 from yingbao.registry.kinds import Evidence
 from yingbao.registry.models import Attachment
+from yingbao.usecases.count_cash import count_cash
 from yingbao.usecases.open_order import open_order
 from yingbao.usecases.submit_eligibility import submit_eligibility
 from yingbao.web.urls import urlpatterns
@@ -74,6 +75,13 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "entry": ("entry", MONEY_SEEN, ABROAD),
     "deposits": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "declarations": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "declaration": ("declaration", MONEY_SEEN, ABROAD),
+    "declaration-file": ("declaration", "town-clerk village-agent tax", ABROAD),
+    "layouts": ("", "bureau tax", ""),
+    "counts": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "count": ("", COLLECTORS, ""),
+    "count-sum": ("", COLLECTORS, ""),
+    "count-pdf": ("count", MONEY_SEEN, ABROAD),
     "proofs": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "receipts": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "settlements": ("", "bureau tax health town-clerk outsider auditor", ""),
@@ -81,14 +89,14 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "settlement-file": ("settlement", "bureau tax auditor", "health town-clerk outsider"),
     "notices": ("", f"{RESIDENTS_SEEN} {ABROAD} school", ""),
     "notice-pdf": ("notice", f"{RESIDENTS_SEEN} school", ABROAD),
-    "files": ("", "bureau health town-clerk outsider auditor", ""),
-    "file": ("file", "bureau auditor", "health town-clerk outsider"),
+    "files": ("", "bureau tax health town-clerk outsider auditor", ""),
+    "file": ("file", "bureau auditor", "tax health town-clerk outsider"),
     "differences": ("file", "bureau auditor", "health"),
     "differences-file": ("file", "bureau auditor", "health"),
     "roster-template": ("", "health", ""),
     "aliases": ("", "bureau health auditor", ""),
     "confirmations": ("", "town-clerk outsider", ""),
-    "rejects": ("file", "", "bureau auditor health town-clerk outsider"),
+    "rejects": ("file", "", "bureau tax auditor health town-clerk outsider"),
     "matches": ("", "bureau town-clerk outsider", ""),
     "duplicates": ("", "bureau town-clerk outsider", ""),
     "simulate": ("", "bureau health auditor", ""),
@@ -129,6 +137,11 @@ ACTS: dict[str, tuple[str, str]] = {
     "report-missing": ("receipt", COLLECTORS),
     "close-work": ("work_item", "bureau town-clerk outsider"),
     "clear": ("declaration", "tax"),
+    "refuse-line": ("line", "tax"),
+    "save-layout": ("", "bureau tax"),
+    "reset-layout": ("", "bureau tax"),
+    "save-count": ("", COLLECTORS),
+    "accept-hand-over": ("count", COLLECTORS),
     "extract": ("", "bureau tax"),
     "draw-up-notice": ("", "village-agent next-agent"),
     "approve-notice": ("notice", "town-clerk outsider"),
@@ -137,16 +150,16 @@ ACTS: dict[str, tuple[str, str]] = {
     "remove-alias": ("alias", "bureau"),
     "confirm-identities": ("", "town-clerk outsider"),
     "object-to-identity": ("identity", "town-clerk outsider"),
-    "upload": ("", "bureau health town-clerk outsider"),
+    "upload": ("", "bureau tax health town-clerk outsider"),
     "decide-match": ("match", "bureau town-clerk outsider"),
     "revise-match": ("match", "bureau town-clerk outsider"),
     "merge-residents": ("", "bureau town-clerk outsider"),
     "tell-apart": ("", "bureau town-clerk outsider"),
 }
 ACCEPTS = {
-    "accept-file": "bureau town-clerk outsider",
+    "accept-file": "bureau tax town-clerk outsider",
     "withdraw-file": "bureau town-clerk outsider",
-    "discard-file": "bureau health town-clerk outsider",
+    "discard-file": "bureau tax health town-clerk outsider",
 }
 PUBLIC = {"policies", "policy", "policy-sheet", "policy-diff", "choose-policy-diff", "rule", "work-out", "login"}
 POSTED_BY_ANYONE = {"logout", "language", "theme"}
@@ -185,6 +198,8 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
         "match": [1],
         "work_item": [story.work_item],
         "declaration": [story.open_declaration],
+        "line": [DeclarationLine.objects.filter(declaration_id=story.open_declaration).values_list("pk", flat=True)[0]],
+        "count": [_count(story)],
         "filter": [1],
         "alias": [1],
         "identity": [1],
@@ -207,6 +222,20 @@ def _open_order(story: Story) -> str:
         at=at(TODAY),
     )
     return str(answer["order"])
+
+
+def _count(story: Story) -> int:
+    """Let the village's agent count their cash for the town's clerk; return the count's id."""
+    answer = count_cash(
+        story.cast.village_agent,
+        pieces={100_00: 3, 50_00: 1},
+        note="",
+        taken_by="town-clerk",
+        year=YEAR,
+        key="count",
+        at=at(TODAY),
+    )
+    return int(answer["count"])
 
 
 def _hand_in(story: Story) -> tuple[int, int]:

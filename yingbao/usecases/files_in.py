@@ -331,8 +331,6 @@ def _must_wait(file: ImportedFile) -> None:
         raise _accepted_already(file)
     if file.state == FileState.WITHDRAWN:
         raise Refused(say(N_("这份文件已被撤回。")), todo=say(N_("如仍需导入，请重新上传。")))
-    if file.state == FileState.WITHDRAWN:
-        raise Refused(say(N_("这份文件已被撤回。")), todo=say(N_("如有更正后的名单，请重新上传。")))
     if file.state == FileState.DISCARDED:
         raise Refused(say(N_("这份文件已被放弃。")), todo=say(N_("如仍需导入，请重新上传。")))
 

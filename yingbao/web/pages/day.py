@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -19,12 +20,14 @@ from yingbao.collection.receipts import queries as receipts
 from yingbao.kernel.money import format_yuan
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
+from yingbao.usecases.custody import working_days_after
 from yingbao.usecases.declare import count_unconfirmed, declare_cash, declare_zero, dues_of
 from yingbao.usecases.deposit_cash import deposit_cash
+from yingbao.usecases.watch_custody import DECLARE_WITHIN_WORKING_DAYS
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
-from yingbao.web.requests import WebRequest, new_key, read_fen, read_key, read_text
+from yingbao.web.requests import WebRequest, new_key, read_fen, read_key, read_numbers, read_text
 
 RECENT = 8
 MY_PLACES = (AccountKind.AGENT_CASH, AccountKind.AGREEMENT, AccountKind.DECLARED)
@@ -35,24 +38,50 @@ def day(request: WebRequest) -> HttpResponse:
     """Show where the actor's own cash is and what is to be done with it today (BN-4.3.3d)."""
     actor, year, today = request.actor, policies.current().year, read_today()
     held = {kind: _held(actor, year, kind) for kind in MY_PLACES}
-    undeclared = list(declaring.undeclared_cash([actor.user_id], actor.scope, year=year))
+    undeclared = _undeclared(actor, year)
     zero = list(declaring.undeclared_zero(actor.scope, year=year))
     payments = collection.payments_of_agent(actor.user_id, on=today)
+    shown = list(custody.deposits(actor, year=year).filter(agent_id=actor.user_id)[:RECENT])
     context = {
         "held": {kind.replace("-", "_"): fen for kind, fen in held.items()},
         "payments": payments,
         "collected_fen": sum(payment.amount_fen for payment in payments),
+        "in_hand": custody.cash_in_hand(actor.user_id, year=year, held_fen=held[AccountKind.AGENT_CASH]),
         "undeclared": len({line.due_id for line in undeclared}),
         "undeclared_fen": sum(line.amount_fen for line in undeclared),
-        "oldest": undeclared[0].payment.collected_on if undeclared else None,
+        **_deadline(undeclared, today),
         "zero": len(zero),
+        "sent_back": _sent_back(undeclared, zero),
         "unconfirmed": count_unconfirmed([*dues_of(undeclared), *zero], year=year, on=today),
         "books": receipts.books_of(actor.user_id),
-        "deposits": custody.deposits(actor, year=year).filter(agent_id=actor.user_id)[:RECENT],
+        "deposits": shown,
+        "late": custody.late_deposits(shown),
         "declarations": declaring.declarations(actor, year=year).filter(agent_id=actor.user_id)[:RECENT],
-        "keys": {"deposit": new_key(), "cash": new_key(), "zero": new_key()},
+        "to_take_over": custody.to_take_over(actor.user_id, year=year),
+        "keys": {"deposit": new_key(), "cash": new_key(), "zero": new_key(), "take": new_key()},
     }
     return render(request, "web/day.html", context)
+
+
+def _undeclared(actor: Actor, year: int) -> list[Any]:
+    """Return what the actor is to declare: their own, and of whoever handed their cash over to them."""
+    agents = custody.handed_over_to(actor.user_id, year=year)
+    return list(declaring.undeclared_cash(agents, actor.scope, year=year))
+
+
+def _deadline(undeclared: Sequence[Any], today: date) -> dict[str, Any]:
+    """Return the oldest collection, the day it must be declared by, and the working days left until then."""
+    if not undeclared:
+        return {"oldest": None}
+    oldest = undeclared[0].payment.collected_on
+    last = working_days_after(oldest, DECLARE_WITHIN_WORKING_DAYS)
+    return {"oldest": oldest, "declare_by": last, "is_late": last < today, "days_left": (last - today).days}
+
+
+def _sent_back(undeclared: Sequence[Any], zero: Sequence[Any]) -> list[Any]:
+    """Return the last refusals of what waits to be declared again."""
+    waiting = [*(line.due_id for line in undeclared), *(due.pk for due in zero)]
+    return list(declaring.sent_back(waiting).values())
 
 
 def _held(actor: Actor, year: int, kind: str) -> int:
@@ -78,20 +107,31 @@ def deposit(request: WebRequest) -> HttpResponse:
 
 @changes(Right.DECLARE)
 def declare_cash_now(request: WebRequest) -> HttpResponse:
-    """Declare what has been deposited."""
-    year = policies.current().year
-    told = declare_cash(request.actor, year=year, on=read_today(), key=read_key(request), at=read_now())
+    """Declare what has been deposited, but for what was sent back and is not ticked as mended."""
+    year, key = policies.current().year, read_key(request)
+    waiting = _sent_back(_undeclared(request.actor, year), [])
+    told = declare_cash(
+        request.actor, year=year, on=read_today(), key=key, at=read_now(), left_out=_not_mended(request, waiting)
+    )
     _say_declared(request, told)
     return redirect("day")
 
 
 @changes(Right.DECLARE)
 def declare_zero_now(request: WebRequest) -> HttpResponse:
-    """Declare those who owe nothing (PJ-5.2.2)."""
-    year = policies.current().year
-    told = declare_zero(request.actor, year=year, on=read_today(), key=read_key(request), at=read_now())
+    """Declare those who owe nothing (PJ-5.2.2), but for who was sent back and is not ticked as mended."""
+    year, key = policies.current().year, read_key(request)
+    waiting = _sent_back([], list(declaring.undeclared_zero(request.actor.scope, year=year)))
+    told = declare_zero(
+        request.actor, year=year, on=read_today(), key=key, at=read_now(), left_out=_not_mended(request, waiting)
+    )
     _say_declared(request, told)
     return redirect("day")
+
+
+def _not_mended(request: WebRequest, waiting: Sequence[Any]) -> set[int]:
+    mended = set(read_numbers(request, "mended"))
+    return {line.due_id for line in waiting} - mended
 
 
 def _say_declared(request: WebRequest, told: Mapping[str, Any]) -> None:

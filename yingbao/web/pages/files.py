@@ -29,6 +29,7 @@ from yingbao.usecases.files_in import Upload
 from yingbao.usecases.import_deaths import accept_deaths, check_deaths
 from yingbao.usecases.import_elsewhere import accept_elsewhere, check_elsewhere
 from yingbao.usecases.import_register import accept_register, check_register
+from yingbao.usecases.import_results import accept_result, check_result
 from yingbao.usecases.import_rosters import accept_roster, check_roster
 from yingbao.usecases.import_targets import accept_targets, check_targets
 from yingbao.usecases.withdraw_file import withdraw_file
@@ -38,9 +39,9 @@ from yingbao.web.clock import read_now
 from yingbao.web.doors import XLSX, attach, changes, shows
 from yingbao.web.requests import WebRequest, new_key, paginate, parse_date, read_key, read_number, read_text
 
-SEES = (Right.SEE_ROSTERS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER)
-UPLOADS = (Right.IMPORT_TARGETS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER, Right.IMPORT_ELSEWHERE)
-DECIDES = (Right.IMPORT_TARGETS, Right.IMPORT_REGISTER, Right.ACCEPT_ROSTER, Right.IMPORT_ELSEWHERE)
+SEES = (Right.SEE_ROSTERS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER, Right.CLEAR)
+UPLOADS = (Right.IMPORT_TARGETS, Right.IMPORT_REGISTER, Right.UPLOAD_ROSTER, Right.IMPORT_ELSEWHERE, Right.CLEAR)
+DECIDES = (Right.IMPORT_TARGETS, Right.IMPORT_REGISTER, Right.ACCEPT_ROSTER, Right.IMPORT_ELSEWHERE, Right.CLEAR)
 LARGEST_BYTES = 300 * 1024 * 1024  # a register of a million people takes 90 as .xlsx, 180 as .csv
 ACCEPTORS: dict[str, Callable[..., Any]] = {
     FileKind.REGISTER: accept_register,
@@ -48,6 +49,7 @@ ACCEPTORS: dict[str, Callable[..., Any]] = {
     FileKind.TARGETS: accept_targets,
     FileKind.ELSEWHERE: accept_elsewhere,
     FileKind.DEATHS: accept_deaths,
+    FileKind.RESULT: accept_result,
 }
 LISTS = (FileKind.ELSEWHERE, FileKind.DEATHS)  # of people who are not to be enrolled here
 WITHDRAWS = (Right.ACCEPT_ROSTER, Right.IMPORT_ELSEWHERE)
@@ -62,6 +64,8 @@ DIFFERENCES = {
     "outside": N_("不在本台账"),
     "questions": N_("待认定"),
 }
+# And the tax client's answers.
+ANSWERS = {"accepted": N_("已受理，到账"), "refused": N_("退回，待更正"), "already": N_("以前已有同样回执")}
 # And a register.
 REGISTER_DIFFERENCES = {
     "new": N_("新登记"),
@@ -73,6 +77,7 @@ ACCEPT_RIGHTS = {
     FileKind.REGISTER: Right.IMPORT_REGISTER,
     FileKind.ROSTER: Right.ACCEPT_ROSTER,
     FileKind.TARGETS: Right.IMPORT_TARGETS,
+    FileKind.RESULT: Right.CLEAR,
     **dict.fromkeys(LISTS, Right.IMPORT_ELSEWHERE),
 }
 
@@ -99,14 +104,14 @@ def files(request: WebRequest) -> HttpResponse:
 
 def kinds_seen(actor: Actor) -> list[str]:
     """Return the kinds of files the actor has to do with."""
-    kinds = (FileKind.ROSTER, FileKind.REGISTER, *LISTS, FileKind.TARGETS)
+    kinds = (FileKind.ROSTER, FileKind.REGISTER, *LISTS, FileKind.TARGETS, FileKind.RESULT)
     return [kind for kind in kinds if _deals(actor, kind)]
 
 
 def _deals(actor: Actor, kind: FileKind) -> bool:
     if not actor.may(registry.FILE_RIGHTS[kind]):
         return False
-    if kind in (FileKind.TARGETS, *LISTS):
+    if kind in (FileKind.TARGETS, FileKind.RESULT, *LISTS):
         return actor.may(files_in.UPLOADERS[kind]) or actor.may(Right.SEE_AUDIT)
     return True
 
@@ -160,9 +165,10 @@ def _changes(found: Any) -> list[tuple[str, int]]:
         fields = [(f"{_('更新')} · {columns[key]}", n) for key, n in counted["fields"].items()]
         told = [(_(label), counted[key]) for key, label in REGISTER_DIFFERENCES.items()]
         return [*told[:2], *fields, *told[2:]]
-    if found.kind not in LISTS:
+    if found.kind not in (*LISTS, FileKind.RESULT):
         return []
-    return [(_(label), counted[key]) for key, label in DIFFERENCES.items() if key in counted]
+    words = ANSWERS if found.kind == FileKind.RESULT else DIFFERENCES
+    return [(_(label), counted[key]) for key, label in words.items() if key in counted]
 
 
 def _withdraws(actor: Actor, kind: FileKind) -> bool:
@@ -194,6 +200,8 @@ def _check(request: WebRequest, kind: str, sent: Upload) -> dict[str, Any]:
         return check_roster(request.actor, month=read_month(request), policy_name=settings.YINGBAO_POLICY, **common)
     if kind in LISTS:
         return _check_list(request, kind, policy_name=settings.YINGBAO_POLICY, month=read_month(request), **common)
+    if kind == FileKind.RESULT:
+        return check_result(request.actor, policy_name=settings.YINGBAO_POLICY, **common)
     if kind == FileKind.TARGETS:
         due_on, division = parse_date(read_text(request, "due_on")), read_number(request, "division")
         year = policies.current().year

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import render
 
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection.custody import queries as custody
-from yingbao.collection.declaring import queries as declaring
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
-from yingbao.usecases.declare import clear_declaration
 from yingbao.usecases.verify import verify
 from yingbao.web import policies
-from yingbao.web.clock import read_now, read_today
-from yingbao.web.doors import changes, shows
+from yingbao.web.doors import shows
 from yingbao.web.pages.ledger import read_day
-from yingbao.web.requests import WebRequest, new_key, paginate, read_key
+from yingbao.web.requests import WebRequest, paginate
 
 
 @shows(Right.SEE_MONEY)
@@ -76,40 +69,12 @@ def entry(request: WebRequest, entry_id: UUID) -> HttpResponse:
 
 @shows(Right.SEE_MONEY)
 def deposits(request: WebRequest) -> HttpResponse:
-    """List deposits, newest first."""
-    return _list(request, custody.deposits(request.actor, year=policies.current().year), "web/deposits.html")
-
-
-@shows(Right.SEE_MONEY)
-def declarations(request: WebRequest) -> HttpResponse:
-    """List declarations, newest first; whoever clears them does it here."""
-    found = declaring.declarations(request.actor, year=policies.current().year)
-    if request.GET.get("state") == "waiting":
-        found = found.filter(cleared_on__isnull=True)
-    return _list(request, found, "web/declarations.html")
-
-
-def _list(request: WebRequest, found: Any, template: str) -> HttpResponse:
-    return render(request, template, {"page": paginate(request, found), "key": new_key()})
+    """List deposits, newest first; those that brought an earlier day's cash are marked (BN-4.3.3d)."""
+    page = paginate(request, custody.deposits(request.actor, year=policies.current().year))
+    return render(request, "web/deposits.html", {"page": page, "late": custody.late_deposits(list(page))})
 
 
 @shows(Right.SEE_MONEY)
 def proofs(request: WebRequest) -> HttpResponse:
     """Prove the books now: every check, and what breaks it."""
     return render(request, "web/proofs.html", {"checks": verify(request.actor, year=policies.current().year)})
-
-
-@changes(Right.CLEAR)
-def clear(request: WebRequest, declaration_id: int) -> HttpResponse:
-    """Take in the tax client's answer: the money of a declaration is in the treasury."""
-    told = clear_declaration(
-        request.actor,
-        declaration_id=declaration_id,
-        policy_name=settings.YINGBAO_POLICY,
-        on=read_today(),
-        key=read_key(request),
-        at=read_now(),
-    )
-    words = {"cleared": told["cleared"], "short": told["short"]}
-    messages.success(request, _("已到账 %(cleared)s 人；金额不足转待办 %(short)s 人。") % words)
-    return redirect("declarations")

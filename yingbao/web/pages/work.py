@@ -21,6 +21,7 @@ from yingbao.usecases.close_work_item import close_work_item
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
+from yingbao.web.money_work import told
 from yingbao.web.requests import WebRequest, new_key, paginate, read_key, read_text
 from yingbao.worklist import queries as worklist
 from yingbao.worklist.kinds import Kind
@@ -64,6 +65,7 @@ def row_of(item: Any) -> dict[str, Any]:
     return {
         "item": item,
         "address": _address(item.subject_kind, item.subject_id),
+        "told": told(item),
         "fen": next((value for name, value in item.detail.items() if name.endswith("fen")), None),
     }
 
@@ -95,6 +97,8 @@ def _address(kind: str, subject_id: int) -> str:
         return f"{reverse('quality')}?division={subject_id}"
     if kind == "division":
         return f"{reverse('residents')}?division={subject_id}"
+    if kind == "hand-over":
+        return reverse("count-pdf", args=[subject_id])
     if kind == "file":
         return f"{reverse('matches')}?file={subject_id}"
     return reverse(PAGES[kind], args=[subject_id]) if kind in PAGES else ""

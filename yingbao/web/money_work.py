@@ -1,0 +1,29 @@
+"""What a work item about cash and declarations says beside its kind: which day, how much, which batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yingbao.kernel.money import format_yuan
+from yingbao.worklist.kinds import Kind
+
+
+def told(item: Any) -> str:
+    """Return the item's own sentence in the reader's language; empty for kinds that have none."""
+    held = item.detail
+    if item.kind == Kind.LATE_DEPOSIT:
+        return _("%(day)s 结束时手中还有现金") % {"day": held.get("on", "")}
+    if item.kind == Kind.LATE_DECLARATION:
+        return _("%(day)s 收的款，过了两个工作日没有申报") % {"day": held.get("collected_on", "")}
+    if item.kind == Kind.DECLARATION_REFUSED:
+        return _("第 %(batch)s 批申报的一行被退回，更正后重新申报") % {"batch": held.get("declaration", "")}
+    if item.kind == Kind.CASH_MISMATCH:
+        words = {
+            "day": held.get("on", ""),
+            "expected": format_yuan(held.get("expected_fen", 0)),
+            "counted": format_yuan(held.get("counted_fen", 0)),
+        }
+        return _("%(day)s 盘点：账面 %(expected)s 元，清点 %(counted)s 元") % words
+    return ""
