@@ -62,6 +62,18 @@ def statements() -> list[str]:
     return [*pages, f"{pages[0]}?by=day"]
 
 
+def exchange_and_cash(story: Story) -> list[str]:
+    """Return the pages of declarations, the columns of their files, and counts of cash."""
+    return [
+        reverse("declaration", args=[story.open_declaration]),
+        reverse("layouts"),
+        reverse("layouts") + "?kind=result",
+        reverse("counts"),
+        reverse("count"),
+        reverse("count-sum") + "?n-10000=3",
+    ]
+
+
 def addresses(story: Story) -> list[str]:
     home, resident = [story.paid[0].household_id], [story.paid[1].pk]
     return [
@@ -98,12 +110,7 @@ def addresses(story: Story) -> list[str]:
         reverse("proofs"),
         reverse("receipts"),
         reverse("declarations"),
-        reverse("declaration", args=[story.open_declaration]),
-        reverse("layouts"),
-        reverse("layouts") + "?kind=result",
-        reverse("counts"),
-        reverse("count"),
-        reverse("count-sum") + "?n-10000=3",
+        *exchange_and_cash(story),
         reverse("settlements"),
         reverse("settlement", args=[story.settlement]),
         reverse("notices"),
