@@ -1,0 +1,136 @@
+"""Paying online: one's own household, and somebody else of whom nothing is shown but a masked name and a sum."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.journeys.cast import NEXT_VILLAGE, TIER_1, household, insure_elsewhere, mark
+from tests.journeys.test_channel_words import say
+from tests.web.conftest import Login, Story
+from tests.web.test_english import chinese_left, in_english
+from tests.web.test_serving import checked, hidden
+from yingbao.collection.models import Due, PaymentOrder
+from yingbao.registry.models import Resident
+from yingbao.usecases.pay_online import TRIES_A_DAY
+
+
+@pytest.fixture
+def payer(story: Story, login: Login) -> Client:
+    """A resident whose family has two people more, enrolled by nobody."""
+    more = household(date(1990, 1, 1), date(2010, 1, 1))
+    home = story.paid[0].household
+    Resident.objects.filter(pk__in=[one.pk for one in more]).update(household=home, relation="other")
+    return login("resident")
+
+
+@pytest.fixture
+def neighbour(story: Story) -> Resident:
+    (one,) = household(date(1950, 1, 1), village=NEXT_VILLAGE)
+    Resident.objects.filter(pk=one.pk).update(name="欧阳老伯")
+    return Resident.objects.select_related("household").get(pk=one.pk)
+
+
+def look(client: Client, name: str, number: str) -> Any:
+    text = client.get(reverse("another")).content.decode()
+    keys = re.findall(r'name="key" value="([^"]*-f)"', text)
+    return client.post(reverse("find-payee"), {"name": name, "number": number, "key": keys[0]})
+
+
+def test_a_resident_pays_for_some_of_the_family(story: Story, payer: Client) -> None:
+    text = payer.get(reverse("online")).content.decode()
+    chosen = sorted(checked(text))
+    assert len(chosen) == 2 and hidden(text, "amount_fen") == str(2 * TIER_1)
+    name = chosen[0].split("@")[1]
+    again = payer.post(reverse("online-bill"), {name: "2"}).content.decode()
+    assert hidden(again, "amount_fen") == "72500"
+    sent = {"key": hidden(again, "key"), "amount_fen": "72500", name: "2"}
+    answer = payer.post(reverse("order-online"), sent)
+    order = PaymentOrder.objects.get()
+    assert answer["Location"] == reverse("order", args=[order.number])
+    shown = payer.get(answer["Location"]).content.decode()
+    assert "<svg" in shown and order.lines.get().due.enrolment.resident.name in shown
+    assert order.number in payer.get(reverse("online")).content.decode()
+    say(story.cast, order.number, fen=72_500, reference="R1")
+    assert "已支付" in payer.get(answer["Location"]).content.decode()
+
+
+def test_a_wrong_amount_and_nobody_chosen_are_said_beside_the_form(payer: Client) -> None:
+    text = payer.get(reverse("online")).content.decode()
+    name = sorted(checked(text))[0].split("@")[1]
+    answer = payer.post(reverse("order-online"), {"key": hidden(text, "key"), "amount_fen": "1", name: "1"})
+    assert answer.status_code == 400 and "刚刚变化" in answer.content.decode()
+    assert payer.post(reverse("order-online"), {"key": hidden(text, "key"), "amount_fen": "0"}).status_code == 400
+    assert PaymentOrder.objects.count() == 0
+
+
+def test_of_somebody_else_nothing_is_shown_but_a_masked_name_and_the_sum(
+    story: Story, payer: Client, neighbour: Resident
+) -> None:
+    mark(neighbour, "dibao", story.cast)
+    assert look(payer, "欧阳老伯", neighbour.certificate_number).status_code == 302
+    text = payer.get(reverse("another")).content.decode()
+    assert "欧**伯" in text and "35" in text
+    secret = ("欧阳老伯", neighbour.certificate_number, neighbour.household.number, "西村", "低保", "PJ-5", "1950")
+    assert [word for word in secret if word in text] == []
+    sent = {"key": hidden(text, "key"), "amount_fen": "3500", f"tier_{neighbour.pk}": "1"}
+    order = payer.post(reverse("order-another"), sent)["Location"]
+    shown = payer.get(order).content.decode()
+    assert [word for word in secret if word in shown] == []
+    assert say(story.cast, PaymentOrder.objects.get().number, fen=3_500, reference="R2")["paid"] == 1
+    assert payer.get(reverse("resident", args=[neighbour.pk])).status_code == 404  # paying opens no other door
+    assert payer.get(reverse("household", args=[neighbour.household_id])).status_code == 404
+
+
+def test_why_somebody_cannot_enrol_is_their_own_business(story: Story, payer: Client, neighbour: Resident) -> None:
+    insure_elsewhere(neighbour, "prison")
+    look(payer, "欧阳老伯", neighbour.certificate_number)
+    text = payer.get(reverse("another")).content.decode()
+    assert "现在不能在网上替这个人缴费" in text and "服刑" not in text
+
+
+def test_who_has_paid_looks_like_who_cannot(story: Story, payer: Client) -> None:
+    paid = story.next_door[0]
+    look(payer, paid.name, paid.certificate_number)
+    text = payer.get(reverse("another")).content.decode()
+    assert "现在不能在网上替这个人缴费" in text and "已到账" not in text
+
+
+def test_a_wrong_name_or_number_finds_nobody_and_ten_tries_are_all(payer: Client, neighbour: Resident) -> None:
+    for _ in range(TRIES_A_DAY):
+        answer = look(payer, "欧阳", neighbour.certificate_number)
+        assert answer.status_code == 404 and "没有找到" in answer.content.decode()
+    refused = look(payer, "欧阳老伯", neighbour.certificate_number)
+    assert refused.status_code == 409 and "次数已用完" in refused.content.decode()
+
+
+def test_nobody_is_ordered_for_who_was_not_found(payer: Client, neighbour: Resident) -> None:
+    sent = {"key": "web-1", "amount_fen": "35000", f"tier_{neighbour.pk}": "1"}
+    assert payer.post(reverse("order-another"), sent).status_code == 404
+    assert Due.objects.filter(enrolment__resident=neighbour).count() == 0
+
+
+def test_one_resident_does_not_see_anothers_order(story: Story, payer: Client, login: Login) -> None:
+    text = payer.get(reverse("online")).content.decode()
+    name = sorted(checked(text))[0].split("@")[1]
+    sent = {"key": hidden(text, "key"), "amount_fen": str(TIER_1), name: "1"}
+    order = payer.post(reverse("order-online"), sent)["Location"]
+    assert login("neighbour").get(order).status_code == 404
+    assert login("village-agent").get(order).status_code == 200
+    assert login("auditor").get(order).status_code == 200
+
+
+def test_these_pages_in_english_hold_no_chinese_but_data(story: Story, payer: Client, neighbour: Resident) -> None:
+    look(payer, "欧阳老伯", neighbour.certificate_number)
+    text = payer.get(reverse("online")).content.decode()
+    name = sorted(checked(text))[0].split("@")[1]
+    sent = {"key": hidden(text, "key"), "amount_fen": str(TIER_1), name: "1"}
+    order = payer.post(reverse("order-online"), sent)["Location"]
+    client = in_english(payer)
+    for address in (reverse("online"), reverse("another"), order):
+        assert chinese_left(client.get(address).content.decode()) <= {"中文"}, address
