@@ -14,6 +14,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from tests.journeys.cast import NEXT_VILLAGE, TIER_1, YEAR, at, family, household, insure_elsewhere, mark
+from tests.journeys.test_channel_words import say
 from tests.web.conftest import TODAY, Login, Story
 from yingbao.collection.models import Due, Payment, PaymentOrder
 from yingbao.enrolment.models import Enrolment
@@ -268,3 +269,9 @@ def test_two_families_of_one_name_are_told_apart(story: Story, login: Login) -> 
     Resident.objects.filter(pk__in=[first[0].pk, second[0].pk]).update(name="同名人")
     text = login("village-agent").post(reverse("counter-find"), {"q": "同名"}).content.decode()
     assert first[0].household.number in text and second[0].household.number in text
+
+
+def test_money_that_came_for_nobody_is_a_work_item_with_the_channels_number(story: Story, login: Login) -> None:
+    say(story.cast, "YB20221215AAAAAAAAAAAA", fen=12_300, reference="4200099")
+    text = login("bureau").get(reverse("work"), {"kind": "order-unmatched"}).content.decode()
+    assert "wechat 4200099" in text and "123.00" in text and "渠道到款对不上应缴" in text

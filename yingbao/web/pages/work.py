@@ -78,6 +78,8 @@ def names_of_subjects(actor: Actor, items: Iterable[Any]) -> dict[tuple[str, int
         ids[item.subject_kind].add(item.subject_id)
         if item.subject_kind in ("division", "mending"):
             names[item.subject_kind, item.subject_id] = item.division.name
+        if item.subject_kind == "channel-notice":
+            names[item.subject_kind, item.subject_id] = f"{item.detail['channel']} {item.detail['reference']}"
     names |= {("agent", id_): name for id_, name in accounts.names_of(ids["agent"]).items()}
     if not actor.may(Right.SEE_RESIDENTS):
         return names
