@@ -133,7 +133,7 @@ def test_two_orders_that_share_people_do_not_hold_each_other_up(cast: Cast) -> N
     ]
     outcomes = at_once(
         *[
-            lambda n=number, r=f"W{place}": say(cast, n, fen=3 * TIER_1, reference=r)  # type: ignore[misc]
+            lambda n=number, r=f"W{place}": say(cast, n, fen=3 * TIER_1, reference=r)
             for place, number in enumerate(numbers)
         ]
     )
