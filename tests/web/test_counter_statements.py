@@ -73,18 +73,13 @@ def test_a_household_costs_the_same_statements_among_ten_people_and_among_two_th
 def test_every_statement_of_it_finds_its_rows_by_an_index(cast: Cast, login: Login, settings: Any) -> None:
     settings.YINGBAO_TODAY = IN_TIME.isoformat()
     client = login("village-agent")
-    fill(4_000)
-    for number in range(40):
-        serve(client, family(), f"before-{number}")
+    serve(client, family(), "warm")
+    statements = serve(client, family(), "asked")
+    read = [one for one in statements if one.startswith(("SELECT", "UPDATE")) and "pg_advisory" not in one]
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-        statements = serve(client, family(), "asked")
-        # Tables of a handful of rows are read whole whatever indexes they have.
-        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > 100")
-        large = {name for (name,) in cursor.fetchall()}
-        read = [one for one in statements if one.startswith(("SELECT", "UPDATE")) and "pg_advisory" not in one]
-        scanned = [(one[:120], table) for one in read for table in whole_scans(cursor, one) if table in large]
-    assert {"registry_resident", "collection_due"} <= large
+        # In a table of a few rows the planner reads them all; told not to, it does so only where no index helps.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        scanned = [(one[:120], table) for one in read for table in whole_scans(cursor, one)]
     assert len(read) >= 6
     assert scanned == []
 
