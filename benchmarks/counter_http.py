@@ -65,9 +65,9 @@ def measure(binaries: Path, url: str, people: int, seconds: float) -> float:
     subprocess.run([binaries / "createdb", "--maintenance-db", f"{base}/postgres", f"people{people}"], check=True)
     with site(f"{base}/people{people}") as environment:
         run_module("benchmarks._counter_town", str(people), str(CLIENTS), environment=environment)
-        with served(environment) as port, clerks(port, people) as ask:
+        with served(environment) as (port, server), clerks(port, people) as ask:
             ask("saturate 3")  # warm: plans, accounts, imports
-            rate = report_saturated(people, f"{base}/people{people}", ask, seconds)
+            rate = report_saturated(people, f"{base}/people{people}", ask, seconds, server)
             report_paced(ask(f"pace {seconds} {RATE}"))
         statements = report_statements(f"{base}/people{people}", rate)
         report_peer(binaries, f"{base}/people{people}", statements, rate, seconds)
@@ -75,19 +75,37 @@ def measure(binaries: Path, url: str, people: int, seconds: float) -> float:
     return rate
 
 
-def report_saturated(people: int, database: str, ask: Any, seconds: float) -> float:
+def report_saturated(people: int, database: str, ask: Any, seconds: float, server: int) -> float:
     """Print how many households a second get through when nobody pauses; return it."""
     sql(database, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     sql(database, "SELECT pg_stat_statements_reset()")
+    before = cpu_of(server, database)
     answer = ask(f"saturate {seconds}")
+    after = cpu_of(server, database)
     rate: float = len(answer["took"]) / answer["seconds"]
     sql(database, "CREATE TABLE counted AS SELECT * FROM pg_stat_statements")
     sql(database, f"CREATE TABLE households AS SELECT {len(answer['took'])} AS n")
     print(f"\n{people:,} people: {CLIENTS} clients without a pause {rate:.1f} households/s", end="; ")
-    print(
-        f"{rate / RATE:.2f} × the limit of {RATE}/s, {rate / OPENIMIS:.0f} × openIMIS ({OPENIMIS}/s); {spread(answer)}"
-    )
+    print(f"{rate / RATE:.2f} × the limit of {RATE}/s, {rate / OPENIMIS:.0f} × openIMIS ({OPENIMIS}/s)", end="; ")
+    print(spread(answer))
+    web, base = (1000 * (end - begin) / len(answer["took"]) for begin, end in zip(before, after, strict=True))
+    print(f"processor time a household: {web:.1f} ms in the server, {base:.1f} ms in the database;", end=" ")
+    print(f"two cores that do nothing else have time for {2000 / (web + base):.0f}/s; load {os.getloadavg()[0]:.1f}")
     return rate
+
+
+def cpu_of(server: int, database: str) -> tuple[float, float]:
+    """Return the seconds of processor time the server's processes and the database's sessions have taken so far."""
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    sessions = [str(pid) for (pid,) in sql(database, "SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL")]
+    return cpu_seconds(children), cpu_seconds(sessions)
+
+
+def cpu_seconds(processes: list[str]) -> float:
+    """Return what some processes have computed; one that is gone counts nothing."""
+    paths = [path for pid in processes if (path := Path(f"/proc/{pid}/stat")).exists()]
+    fields = [path.read_text().rpartition(")")[2].split() for path in paths]
+    return float(sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK"))
 
 
 def report_paced(answer: Answer) -> None:
@@ -160,13 +178,13 @@ def site(database: str) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def served(environment: dict[str, str]) -> Iterator[int]:
-    """Serve the site as a site is served; give the port."""
+def served(environment: dict[str, str]) -> Iterator[tuple[int, int]]:
+    """Serve the site as a site is served; give the port and the process that the others are children of."""
     port = _free_port()
     server = subprocess.Popen([BIN / "yingbao", "serve", "--port", str(port)], env=environment)
     try:
         wait_until_open(port)
-        yield port
+        yield port, server.pid
     finally:
         server.terminate()
         server.wait(timeout=30)
