@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Model
 
 from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, YEAR, Cast, at, family, household, mark, tiers
+from tests.journeys.institutions import campus
 from yingbao.collection.models import (
     Declaration,
     DeclarationLine,
@@ -27,7 +28,7 @@ from yingbao.enrolment.models import Enrolment
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.models import Account, Transfer
 from yingbao.ledger.operations import Move, Place, post
-from yingbao.registry.models import CoveredElsewhere, Identity, Resident
+from yingbao.registry.models import CoveredElsewhere, Household, Identity, ImportedFile, Resident
 from yingbao.settlement.models import SettlementLine
 from yingbao.storage.append_only import set_aside
 from yingbao.storage.fields import Json
@@ -147,6 +148,16 @@ def accept_ones_own_roster(cast: Cast) -> None:
     roster.save()
 
 
+def misplace_a_household(cast: Cast) -> None:
+    school = campus()
+    Household.objects.filter(institution=school.institution).update(division_id=NEXT_VILLAGE)
+
+
+def accept_ones_own_list(cast: Cast) -> None:
+    accept_ones_own_roster(cast)
+    ImportedFile.objects.update(kind="members")
+
+
 def falsify(model: type[Model], wanted: Json, **values: object) -> None:
     """Change what only grows, as one would who owns the database."""
     connection.check_constraints()  # a table cannot be altered while some of it waits for the commit
@@ -210,6 +221,8 @@ BREAKS: dict[str, Callable[[Cast], object]] = {
     "identity-periods": overlap_an_identity,
     "elsewhere-periods": overlap_elsewhere,
     "rosters-by-two": accept_ones_own_roster,
+    "collective-households": misplace_a_household,
+    "institutions-by-two": accept_ones_own_list,
     "eligibility-reviewed": lambda _: Resident.objects.update(eligibility="pending"),
     "deposits-posted": lambda cast: bring_and_send(cast) and Deposit.objects.update(amount_fen=1),
     "hand-overs-posted": lambda cast: hand_over_to_the_clerk(cast) and HandOver.objects.update(moved_fen=1),

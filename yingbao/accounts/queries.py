@@ -135,6 +135,13 @@ def names_of(user_ids: Iterable[int]) -> dict[int, str]:
     return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "display_name"))
 
 
+def institution_user(actor: Actor, username: str) -> User | None:
+    """Return the active user of the actor's divisions who may act for an institution, by login name."""
+    actor.must(Right.MANAGE_INSTITUTIONS)
+    within = User.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high, is_active=True)
+    return within.filter(role=Role.INSTITUTION, username=username).select_related("division").first()
+
+
 def collectors(actor: Actor) -> QuerySet[User]:
     """Return the active users of the actor's divisions who take money at a counter, village by village."""
     actor.must(Right.HAND_RECEIPTS)

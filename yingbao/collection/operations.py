@@ -12,12 +12,14 @@ from django.db.models.functions import Coalesce
 
 from yingbao.collection.kinds import DueState, LineKind
 from yingbao.collection.models import Due, Payment, PaymentLine
-from yingbao.storage.bulk import insert_rows
+from yingbao.storage.bulk import insert_rows, take_statistics, update_rows
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import operation
 
 if TYPE_CHECKING:
     from yingbao.enrolment.models import Enrolment
+
+MANY = 1000  # rows at once after which PostgreSQL should look at a table anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,16 @@ def raise_dues(enrolments: Iterable[Enrolment]) -> list[Due]:
 
 
 @operation
+def raise_list(owed: Iterable[tuple[int, int, int]]) -> int:
+    """Raise thousands of dues as ``raise_dues`` does: each is (enrolment id, division code, fen). Return how many."""
+    names = ("enrolment", "division", "amount_fen", "state")
+    count = insert_rows(Due, names, ((*one, DueState.OPEN.value) for one in owed))
+    if count >= MANY:
+        take_statistics(Due, ("enrolment", "division", "state"))
+    return count
+
+
+@operation
 def lock_dues(due_ids: Iterable[int]) -> list[Due]:
     """Return the named dues with their enrolments, held until commit, in id order: two clerks cannot deadlock."""
     ids = sorted(set(due_ids))
@@ -57,7 +69,7 @@ def lock_dues(due_ids: Iterable[int]) -> list[Due]:
 @operation
 def change_amounts(dues: Sequence[Due]) -> None:
     """Store the new amounts of dues whose decision changed before it was locked."""
-    Due.objects.bulk_update(dues, ["amount_fen"])
+    update_rows(Due, ("amount_fen",), ((due.pk, due.amount_fen) for due in dues))
 
 
 @operation

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Prefetch, QuerySet, Sum
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection.kinds import Channel, DueState
-from yingbao.collection.models import Due, Payment
+from yingbao.collection.models import Due, Payment, PaymentLine
 from yingbao.divisions.codes import Scope
 from yingbao.registry.recognising.matching import batches
 
@@ -83,6 +83,23 @@ def payments_of_household(household_id: int, *, year: int) -> list[Payment]:
     """Return a household's payments with receipts and lines, oldest first. For a household already found."""
     found = Payment.objects.filter(household_id=household_id, year=year).select_related("collected_by")
     return list(found.prefetch_related("lines__resident", "receipts__book").order_by("id"))
+
+
+def payments_for(resident_id: int, *, year: int) -> list[Payment]:
+    """Return the payments that paid for somebody, whoever's they are, oldest first.
+
+    With receipts, and of the lines only theirs: an institution pays for thousands at once.
+    """
+    own = PaymentLine.objects.filter(resident_id=resident_id)
+    found = Payment.objects.filter(pk__in=own.values("payment_id"), year=year).select_related("collected_by")
+    lines = Prefetch("lines", own.select_related("resident"))
+    return list(found.prefetch_related(lines, "receipts__book").order_by("id"))
+
+
+def payment_alone(payment_id: int) -> Payment | None:
+    """Return a payment as ``find_payment`` does, without its lines, which may be thousands."""
+    found = Payment.objects.select_related("collected_by", "household__division").prefetch_related("receipts__book")
+    return found.filter(pk=payment_id).first()
 
 
 def find_payment(payment_id: int) -> Payment | None:

@@ -9,7 +9,10 @@ from datetime import date, datetime
 from yingbao.enrolment.kinds import EnrolmentState
 from yingbao.enrolment.models import Enrolment
 from yingbao.policy import Decision
+from yingbao.storage.bulk import insert_rows, update_rows
 from yingbao.storage.transactions import operation
+
+MANY = 1000  # rows at once after which PostgreSQL should look at a table anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,17 @@ def enrol(decided: Sequence[Decided], *, basis: Basis, user_id: int, at: datetim
 
 
 @operation
+def enrol_list(decided: Iterable[Decided], *, basis: Basis, user_id: int, at: datetime) -> int:
+    """Enrol thousands without an object for each, as ``enrol`` does, and return how many. Raises IntegrityError so."""
+    shared = (basis.year, basis.policy, basis.policy_hash, basis.decided_on, user_id, at, EnrolmentState.STANDING.value)
+    return insert_rows(
+        Enrolment,
+        ("resident", "division", "tier", *KEPT, *SHARED),
+        ((one.resident_id, one.division_code, one.tier, *_columns(one.decision).values(), *shared) for one in decided),
+    )
+
+
+@operation
 def redecide(pairs: Iterable[tuple[Enrolment, Decision]], *, basis: Basis) -> None:
     """Replace the decisions of enrolments that are not locked, where they differ or another version of the policy
     decides; a locked one raises ValueError.
@@ -68,8 +82,8 @@ def redecide(pairs: Iterable[tuple[Enrolment, Decision]], *, basis: Basis) -> No
             enrolment.policy, enrolment.policy_hash = basis.policy, basis.policy_hash
             enrolment.decided_on = basis.decided_on
             changed.append(enrolment)
-    if changed:
-        Enrolment.objects.bulk_update(changed, [*KEPT, "policy", "policy_hash", "decided_on"])
+    columns = (*KEPT, "policy", "policy_hash", "decided_on")
+    update_rows(Enrolment, columns, ((one.pk, *(getattr(one, name) for name in columns)) for one in changed))
 
 
 @operation
@@ -91,6 +105,8 @@ def holds(enrolment: Enrolment, decision: Decision) -> bool:
 
 
 KEPT = ("status", "rate_fen", "subsidy_fen", "subsidy_identity", "payable_fen", "fiscal_fen", "reasons", "extras")
+
+SHARED = ("year", "policy", "policy_hash", "decided_on", "enrolled_by", "enrolled_at", "state")
 
 
 def _keep(enrolment: Enrolment, decision: Decision) -> None:

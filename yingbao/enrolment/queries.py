@@ -36,6 +36,15 @@ def tiers_of(resident_ids: Iterable[int], *, year: int) -> dict[int, int]:
     return dict(found.values_list("resident_id", "tier"))
 
 
+def places_of(resident_ids: Iterable[int], *, year: int) -> dict[int, tuple[int, int]]:
+    """Return resident id → (enrolment id, division code) of those of the named who stand enrolled for a year."""
+    places: dict[int, tuple[int, int]] = {}
+    for batch in batches(sorted(set(resident_ids))):
+        found = Enrolment.objects.filter(year=year, state=EnrolmentState.STANDING, resident_id__in=batch)
+        places.update((row[0], (row[1], row[2])) for row in found.values_list("resident_id", "pk", "division_id"))
+    return places
+
+
 def locked_of(resident_ids: Iterable[int]) -> list[tuple[int, str, date]]:
     """Return (resident id, identity that counted, day it was locked) of standing decisions with a subsidy, any year."""
     found: list[tuple[int, str, date | None]] = []

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from yingbao.divisions.codes import Scope
-from yingbao.registry.kinds import Eligibility, FileKind, FileState, Relation, ResidentState
+from yingbao.registry.kinds import Eligibility, FileKind, FileState, HouseholdState, Relation, ResidentState
 from yingbao.registry.models import (
     CoveredElsewhere,
     EligibilityReview,
     Household,
     Identity,
     ImportedFile,
+    Institution,
     Resident,
 )
 
@@ -22,11 +23,12 @@ def households_without_one_head(scope: Scope, *, year: int) -> list[int]:
     """Return households of people who are here that have no head, or several.
 
     A head of whom a list tells that they have died is their head until somebody names another: the board of data
-    quality asks for that.
+    quality asks for that. An institution's collective household has none.
     """
     people = Count("members", filter=Q(members__state=ResidentState.PRESENT))
     heads = Count("members", filter=Q(members__relation=Relation.HEAD) & ~Q(members__state=ResidentState.MERGED))
-    counted = Household.objects.filter(_within(scope)).annotate(people=people, heads=heads)
+    homes = Household.objects.filter(_within(scope), institution__isnull=True)
+    counted = homes.annotate(people=people, heads=heads)
     return list(counted.filter(people__gt=0).exclude(heads=1).values_list("pk", flat=True))
 
 
@@ -58,6 +60,20 @@ def rosters_accepted_by_their_sender(scope: Scope, *, year: int) -> list[int]:
     """Return accepted rosters that the same person brought and accepted."""
     accepted = ImportedFile.objects.filter(_within(scope), kind=FileKind.ROSTER, state=FileState.ACCEPTED)
     return list(accepted.filter(decided_by=F("uploaded_by")).values_list("pk", flat=True))
+
+
+def collective_households_off_their_place(scope: Scope, *, year: int) -> list[int]:
+    """Return institutions whose collective household is in another place or dissolved, or holds people of no group."""
+    misplaced = ~Q(household__division_id=F("division_id")) | ~Q(household__state=HouseholdState.PRESENT)
+    groupless = Exists(Resident.objects.filter(household=OuterRef("household"), basis=""))
+    return list(Institution.objects.filter(_within(scope)).filter(misplaced | groupless).values_list("pk", flat=True))
+
+
+def identities_on_one_word(scope: Scope, *, year: int) -> list[int]:
+    """Return lists of institutions that gave somebody an identity and were accepted by whoever sent them."""
+    accepted = ImportedFile.objects.filter(_within(scope), kind=FileKind.MEMBERS, state=FileState.ACCEPTED)
+    alone = accepted.filter(decided_by=F("uploaded_by")).filter(Exists(Identity.objects.filter(file=OuterRef("pk"))))
+    return list(alone.values_list("pk", flat=True))
 
 
 def eligibility_off_its_review(scope: Scope, *, year: int) -> list[int]:

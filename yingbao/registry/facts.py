@@ -15,6 +15,7 @@ from yingbao.registry import counts
 from yingbao.registry.kinds import Eligibility
 from yingbao.registry.models import Resident
 
+BATCH = 10_000  # ids in a statement: below what either database takes
 Span = tuple[str, date, date | None]  # code, first day, day after the last
 
 
@@ -36,6 +37,7 @@ class Facts:
     eligibility: str = Eligibility.ACCEPTED
     disability_kind: int | None = None
     disability_grade: int | None = None
+    term_start_on: date | None = None
     identities: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     spans: tuple[Span, ...] = ()
@@ -51,8 +53,12 @@ def of_household(household_id: int, *, on: date) -> dict[int, Facts]:
 
 
 def of_residents(resident_ids: Iterable[int], *, on: date) -> dict[int, Facts]:
-    """Return resident id → facts of the named residents."""
-    return _facts(Resident.objects.filter(pk__in=list(resident_ids)), on)
+    """Return resident id → facts of the named residents, ``BATCH`` of them a statement."""
+    ids = sorted(set(resident_ids))
+    found: dict[int, Facts] = {}
+    for begin in range(0, len(ids), BATCH):
+        found |= _facts(Resident.objects.filter(pk__in=ids[begin : begin + BATCH]), on)
+    return found
 
 
 def of_scope(scope: Scope, *, on: date) -> dict[int, Facts]:
@@ -68,7 +74,7 @@ def of_holders(scope: Scope, *, codes: Iterable[str], on: date) -> dict[int, Fac
 
 PERSON = (
     *("pk", "household_id", "division_id", "birth_on", "population", "graduating", "on_platform", "state"),
-    *("eligibility", "disability_kind", "disability_grade"),
+    *("eligibility", "disability_kind", "disability_grade", "term_start_on"),
 )
 FACTS = len(PERSON)
 IDENTITY = ("identities__code", "identities__begin_on", "identities__end_on")

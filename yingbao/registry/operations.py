@@ -11,6 +11,7 @@ from yingbao.kernel.errors import NotFound, RowProblem
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import problems, uploads
 from yingbao.registry.editing.history import Why
+from yingbao.registry.institutions import staging as members
 from yingbao.registry.kinds import FileKind, FileState
 from yingbao.registry.models import ImportedFile
 from yingbao.registry.register import changes, staging
@@ -38,6 +39,7 @@ def add_file(
     about: str = "",
     is_full: bool = False,
     differences: Json | None = None,
+    institution_id: int | None = None,
 ) -> ImportedFile:
     """Record a file that has been checked; nothing of it is in the books."""
     return ImportedFile.objects.create(
@@ -50,6 +52,7 @@ def add_file(
         about=about,
         is_full=is_full,
         differences=differences or {},
+        institution_id=institution_id,
         rows=rows,
         good_rows=good_rows,
         problems=problems.to_json(found),
@@ -111,6 +114,8 @@ def discard_file(actor: Actor, file: ImportedFile, *, at: datetime) -> None:
     """Mark a file as not wanted, and let go of its staged rows."""
     if file.kind == FileKind.REGISTER:
         staging.clear(file.pk)
+    if file.kind == FileKind.MEMBERS:
+        members.clear(file.pk)
     _decide(actor, file, FileState.DISCARDED, at)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
@@ -38,7 +38,8 @@ def residents_seen(actor: Actor) -> QuerySet[Resident]:
 
 def resident(actor: Actor, resident_id: int) -> Resident:
     """Return a resident the actor may see: staff by scope, a resident by own household. Raises NotFound."""
-    found = _with_places(Resident.objects.filter(pk=resident_id, household__in=_households_seen(actor))).first()
+    people = Resident.objects.filter(_seen_by(actor), pk=resident_id, household__in=_households_seen(actor))
+    found = _with_places(people).first()
     if found is None:
         raise _not_found()
     return found
@@ -46,7 +47,7 @@ def resident(actor: Actor, resident_id: int) -> Resident:
 
 def household(actor: Actor, household_id: int) -> Household:
     """Return a household the actor may see, its members at hand. Raises NotFound."""
-    found = _with_members(_households_seen(actor).filter(pk=household_id)).first()
+    found = _with_members(_households_seen(actor).filter(pk=household_id), actor).first()
     if found is None:
         raise _not_found()
     return found
@@ -61,7 +62,7 @@ def households(actor: Actor, ids: Iterable[int]) -> list[Household]:
 def own_household(actor: Actor) -> Household:
     """Return the household of a resident who has proved who they are. Needs SEE_OWN_HOUSEHOLD; raises NotFound."""
     actor.must(Right.SEE_OWN_HOUSEHOLD)
-    found = _with_members(_households_seen(actor)).first()
+    found = _with_members(_households_seen(actor), actor).first()
     if found is None:
         raise _not_found()
     return found
@@ -75,8 +76,18 @@ def _households_seen(actor: Actor) -> QuerySet[Household]:
     return Household.objects.filter(_within(actor.scope))
 
 
-def _with_members(households: QuerySet[Household]) -> QuerySet[Household]:
-    return households.select_related("division").prefetch_related("members__identities", "members__elsewhere")
+def _seen_by(actor: Actor) -> Q:
+    """In an institution's collective household nobody sees the others; in a family's the members see each other."""
+    if actor.role != Role.RESIDENT:
+        return Q()
+    own = ResidentLogin.objects.filter(user_id=actor.user_id).values("resident_id")
+    return Q(household__institution__isnull=True) | Q(pk__in=own)
+
+
+def _with_members(households: QuerySet[Household], actor: Actor) -> QuerySet[Household]:
+    members = Prefetch("members", Resident.objects.filter(_seen_by(actor)))
+    found = households.select_related("division").prefetch_related(members)
+    return found.prefetch_related("members__identities", "members__elsewhere")
 
 
 def _with_places(residents: QuerySet[Resident]) -> QuerySet[Resident]:
@@ -100,6 +111,8 @@ def files(actor: Actor, kind: FileKind) -> QuerySet[ImportedFile]:
     found = ImportedFile.objects.filter(_within(actor.scope), kind=kind)
     if actor.role == Role.DEPARTMENT:
         found = found.filter(department=actor.department)
+    if actor.role == Role.INSTITUTION:
+        found = found.filter(institution__logins__user_id=actor.user_id)
     return found.select_related("division", "uploaded_by", "decided_by").order_by("-id")
 
 

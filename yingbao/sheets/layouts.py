@@ -193,6 +193,34 @@ The names in it are those of real exports, so that the employee scheme's list an
 list's month. 结束时间 is the last day; empty, it goes on. 是否参保 says 否 where somebody is not, or no longer.
 """
 
+MEMBERS = Layout(
+    "members",
+    "单位参保人员名单",
+    (
+        _NAME,
+        Column("cert_form", "证件类型", ("证件种类",), required=False, width=16),
+        Column("cert_number", "证件号码", ("身份证号码", "身份证号", "公民身份号码"), width=21),
+        Column("sex", "性别", required=False, width=6),
+        Column("birth_on", "出生日期", ("出生年月日", "出生时间"), required=False, kind=Kind.DATE),
+        Column("member_no", "学号", ("学籍号", "学生学号", "院内编号", "入院编号"), required=False, width=14),
+        Column("unit", "院系", ("学院", "院系班级", "班级", "年级班级", "专业班级", "科室"), required=False, width=16),
+        Column("tier", "档次", ("参保档次", "缴费档次"), width=8),
+        Column("graduating", "是否应届毕业", ("应届毕业", "是否当年毕业"), required=False, width=14),
+        Column("term_start_on", "开学日期", ("入学日期", "报到日期", "开学时间"), required=False, kind=Kind.DATE),
+        Column("identity", "身份", ("人员身份", "供养类别", "身份类别", "人员类别"), required=False, width=16),
+        Column("on_platform", "国家平台已登记", ("是否国家平台登记", "国家平台登记"), required=False, width=14),
+        _PHONE,
+        _NOTE,
+    ),
+    key="cert_number",
+)
+"""The people a university, school or welfare institution enrols (BN-3.2.2, BN-3.3.3); our own layout, one row a person.
+
+档次: 一档 or 二档. 出生日期 and 性别 are needed only where the number does not hold them. 是否应届毕业 and 开学日期 are
+for university students: who graduates in the insurance year, and whose term begins on another day than the usual one.
+身份 is for welfare institutions: 特困人员 or 孤儿. 国家平台已登记: 是 or 否, empty is not known.
+"""
+
 _EVERYONE, _MONEY, _LOW_INCOME = "全部参保对象（人）", "筹资金额（元）", "低收入人口（人）"
 WEEKLY = Layout(
     "weekly",
@@ -250,6 +278,7 @@ LEDGER_23 = Layout(
 LAYOUTS = {
     layout.code: layout
     for layout in (
-        TARGETS, REGISTER, ROSTER, MONTHLY_FULL, VERIFICATION, TAX_REQUEST, DEATHS, ELSEWHERE, WEEKLY, LEDGER_23
+        TARGETS, REGISTER, ROSTER, MONTHLY_FULL, VERIFICATION, TAX_REQUEST, DEATHS, ELSEWHERE, MEMBERS, WEEKLY,
+        LEDGER_23
     )
 }  # fmt: skip

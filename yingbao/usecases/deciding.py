@@ -23,6 +23,12 @@ INELIGIBLE = {
     Eligibility.PENDING: N_("参保资格待镇街审核"),
     Eligibility.REFUSED: N_("经镇街审核不符合参保条件"),
 }
+UNBORN = N_("尚未出生")
+GONE = {
+    ResidentState.DEAD: N_("已死亡"),
+    ResidentState.MOVED_OUT: N_("户籍已迁出"),
+    ResidentState.MERGED: N_("与另一条记录是同一人，已合并"),
+}
 FOR_THE_DISABLED = frozenset({"disabled_1_2", "disabled_3_4"})
 # What assess answers when money can be taken: with dates, or without where the notice is silent on them.
 TAKEN = frozenset({"assessed", "silent"})
@@ -53,10 +59,17 @@ def person(policy: Policy, facts: Facts, *, tier: int, paid_on: date | None) -> 
         identities=facts.identities,
         paid_on=paid_on,
         graduating=facts.graduating,
+        term_start_on=_term_start(policy, facts),
         disability_kind=unknown if facts.disability_kind is None else facts.disability_kind,
         disability_grade=unknown if facts.disability_grade is None else facts.disability_grade,
         snapshot_identities=facts.identities_on(snapshot.day) if snapshot else None,
     )
+
+
+def _term_start(policy: Policy, facts: Facts) -> date | None:
+    """Return the first day of term of a student, where it is of this policy's academic year; None: the usual one."""
+    students, day = policy.file.students, facts.term_start_on
+    return day if students and day and day.year == students.term_start.year else None
 
 
 def decide_choices(
@@ -101,14 +114,10 @@ def basis(policy: Policy, *, on: date) -> Basis:
 
 def why_not(facts: Facts, *, on: date) -> Message | None:
     """Return why a person of the register cannot be enrolled on a day; None where nothing stands against it."""
-    if facts.state == ResidentState.DEAD:
-        return say(N_("已死亡"))
-    if facts.state == ResidentState.MOVED_OUT:
-        return say(N_("户籍已迁出"))
-    if facts.state == ResidentState.MERGED:
-        return say(N_("与另一条记录是同一人，已合并"))
+    if facts.state in GONE:
+        return say(GONE[ResidentState(facts.state)])
     if facts.birth_on > on:
-        return say(N_("尚未出生"))
+        return say(UNBORN)
     if facts.eligibility != Eligibility.ACCEPTED:
         return say(INELIGIBLE[Eligibility(facts.eligibility)])
     return next((say(WHY_NOT[ElsewhereKind(kind)]) for kind in sorted(facts.elsewhere)), None)

@@ -97,6 +97,7 @@ class Place:
     month: date | None = None
     about: str = ""
     is_full: bool = False
+    institution_id: int | None = None
 
 
 def today(at: datetime) -> date:
@@ -187,6 +188,7 @@ def _add_file(actor: Actor, upload: Upload, place: Place, sha256: str, found: Fo
         month=place.month,
         about=place.about,
         is_full=place.is_full,
+        institution_id=place.institution_id,
         differences=found.differences,
         rows=len(found.table),
         good_rows=found.good_rows,
@@ -393,7 +395,5 @@ def _record(actor: Actor, action: str, file: ImportedFile, counts: Json, at: dat
 
 def _filed(place: Place) -> Json:
     month = place.month.isoformat() if place.month else None
-    return {
-        **{"division": place.division_code, "department": place.department, "month": month},
-        **{"about": place.about, "is_full": place.is_full},
-    }
+    filed = {"division": place.division_code, "department": place.department, "month": month}
+    return filed | {"about": place.about, "is_full": place.is_full, "institution": place.institution_id}

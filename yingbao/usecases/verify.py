@@ -65,6 +65,12 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("identity-periods", say(N_("同一人同一身份的起止时间不重叠")), registry.identities_overlapping),
         ("elsewhere-periods", say(N_("同一人在别处参保的同类时间不重叠")), registry.spans_elsewhere_overlapping),
         ("rosters-by-two", say(N_("花名册的报送人和确认人不是同一人")), registry.rosters_accepted_by_their_sender),
+        (
+            "collective-households",
+            say(N_("每个单位的集体户都在该单位所在地，户内人员都有参保依据")),
+            registry.collective_households_off_their_place,
+        ),
+        ("institutions-by-two", say(N_("单位名单给予的身份由上报人以外的人确认")), registry.identities_on_one_word),
         ("eligibility-reviewed", say(N_("待审核和不符合条件的人员都有审核记录")), registry.eligibility_off_its_review),
         ("deposits-posted", say(N_("每张缴款单都在账簿中，金额一致")), custody.deposits_off_the_books),
         ("hand-overs-posted", say(N_("每次现金移交都在账簿中，金额一致")), custody.hand_overs_off_the_books),

@@ -12,8 +12,8 @@ from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.registry.cells import NOT_IN_A_NAME, PHONE, tidy_name
 from yingbao.registry.kinds import Evidence, Population, Relation, Sex
+from yingbao.registry.papers import SEX_CODES
 from yingbao.registry.places import tidy
-from yingbao.registry.register.rows import SEX_CODES
 from yingbao.storage.encrypted import blind_index
 
 BANK_ACCOUNT = re.compile(r"\d{8,30}")

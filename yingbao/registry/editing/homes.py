@@ -18,7 +18,7 @@ from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries
 from yingbao.registry.editing.history import Change, Why, change, plain, record, record_moves, wait_for_files
 from yingbao.registry.kinds import HouseholdState, Relation, ResidentState
-from yingbao.registry.models import Household, Resident
+from yingbao.registry.models import Household, Institution, Resident
 from yingbao.storage.transactions import operation
 
 TRAILING_NUMBER = re.compile(r"(.*?)(\d{1,12})")
@@ -184,7 +184,10 @@ def _check_heads(people: Mapping[int, Resident], seats: Mapping[int, Seat]) -> N
         members[household_id].add(pk)
         if relation == Relation.HEAD:
             after[household_id].add(pk)
+    collective = set(Institution.objects.filter(household_id__in=members).values_list("household_id", flat=True))
     for household_id, those in members.items():
+        if household_id in collective:  # who lives in an institution has no head to be related to
+            continue
         if len(after[household_id]) != 1:
             raise BadInput(
                 say(N_("每一户须有且只有一位户主，这样办理后有 {n} 位。"), n=len(after[household_id])),

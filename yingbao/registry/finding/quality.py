@@ -21,7 +21,7 @@ from yingbao.accounts.roles import Right
 from yingbao.divisions.codes import Scope
 from yingbao.registry import counts
 from yingbao.registry.kinds import Eligibility, Population, Relation, ResidentState
-from yingbao.registry.models import DifferentPeople, Identity, Resident
+from yingbao.registry.models import DifferentPeople, Identity, Institution, Resident
 from yingbao.storage.encrypted import seal
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ def _pending(_on: date, _scope: Scope) -> Any:
 
 
 def _no_head(_on: date, _scope: Scope) -> Any:
-    return Q(head__isnull=True)
+    collective = Institution.objects.order_by().values("household_id")  # an institution's household has none
+    return Q(head__isnull=True) & ~Q(household_id__in=collective)
 
 
 def _no_address(_on: date, _scope: Scope) -> Any:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from yingbao.kernel.certificates import Certificate, Form, form_named, parse, parse_many
+from yingbao.kernel.certificates import Certificate, Form
 from yingbao.kernel.errors import RowProblem
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.registry.cells import Cells
-from yingbao.registry.kinds import ElsewhereKind, Population, Relation, Sex
+from yingbao.registry.kinds import ElsewhereKind, Population, Relation
+from yingbao.registry.papers import SEX_CODES, SEXES, read_birth, read_certificates, read_number, read_sex
 from yingbao.registry.places import Places, tidy
 from yingbao.registry.problems import Problems
 from yingbao.sheets import Row, Table
@@ -22,7 +23,6 @@ from yingbao.storage.encrypted import blind_index
 
 BATCH = 5000
 LONGEST_STUDY_YEARS = 8
-NO_DAY = date.min  # of a row that is kept out anyway
 RELATIONS: Mapping[str, str] = {
     **dict.fromkeys(("户主", "本人", "户主本人", "本人或户主"), Relation.HEAD.value),
     **dict.fromkeys(("配偶", "夫", "妻", "丈夫", "妻子"), Relation.SPOUSE.value),
@@ -33,11 +33,6 @@ RELATIONS: Mapping[str, str] = {
     **dict.fromkeys(("其他", "儿媳", "女婿", "兄弟姐妹", "兄", "弟", "姐", "妹"), Relation.OTHER.value),
     **dict.fromkeys(("非亲属", "其他亲属"), Relation.OTHER.value),
 }
-SEXES: Mapping[str, str] = {
-    **dict.fromkeys(("男", "男性", "1"), Sex.MALE.value),
-    **dict.fromkeys(("女", "女性", "2"), Sex.FEMALE.value),
-}
-SEX_CODES = {"male": Sex.MALE.value, "female": Sex.FEMALE.value, None: ""}
 
 
 class Group(NamedTuple):
@@ -124,7 +119,7 @@ class Reader:
         """Give every row as far as it goes. Raises BadInput, at the end too, where the file as a whole is none."""
         rows, count = iter(self.table), 0
         while batch := list(islice(rows, BATCH)):
-            for row, certificate in zip(batch, _certificates(batch, self.terms.on), strict=True):
+            for row, certificate in zip(batch, read_certificates(batch, self.terms.on), strict=True):
                 yield self._ordinary(row, certificate) or self._read(row, certificate)
             count += len(batch)
             if self.progress:
@@ -179,21 +174,9 @@ def _is_ordinary(certificate: Certificate | Message) -> bool:
     return isinstance(certificate, Certificate) and certificate.form is Form.ID_CARD and not certificate.warnings
 
 
-def _certificates(batch: Sequence[Row], on: date) -> list[Certificate | Message]:
-    """Read a batch's numbers: together, but for those whose row names a kind of certificate that changes the rules."""
-    found = parse_many([row.text("cert_number") for row in batch], on=on)
-    words = [row.text("cert_form") for row in batch]
-    forms = {word: form_named(word) for word in set(words) if word}
-    for place, row in enumerate(batch):
-        declared = forms.get(words[place])
-        if declared is not None and declared is not Form.ID_CARD:
-            found[place] = parse(row.text("cert_number"), declared=declared, on=on)
-    return found
-
-
 def _person(cells: Cells, row: Row, certificate: Certificate | Message, terms: Terms) -> Person:
     group = _group(cells, certificate)
-    number, kind = _number(cells, certificate)
+    number, kind = read_number(cells, certificate)
     is_student = group.population == Population.STUDENT
     return Person(
         row=row.number,
@@ -207,8 +190,8 @@ def _person(cells: Cells, row: Row, certificate: Certificate | Message, terms: T
         certificate_kind=kind,
         number=number,
         blind=blind_index(number) if number else b"",
-        birth_on=_birth(cells, row, certificate, terms.on),
-        sex=_sex(cells, certificate),
+        birth_on=read_birth(cells, row, certificate, terms.on),
+        sex=read_sex(cells, certificate),
         phone=cells.phone("phone") or None,
         hukou=cells.text("hukou", longest=60)[:60],
         basis=terms.basis_of(group),
@@ -219,44 +202,12 @@ def _person(cells: Cells, row: Row, certificate: Certificate | Message, terms: T
     )
 
 
-def _number(cells: Cells, certificate: Certificate | Message) -> tuple[str, str]:
-    if isinstance(certificate, Message):
-        cells.fail_unless_failed("cert_number", certificate)
-        return "", ""
-    for warning in certificate.warnings:
-        cells.warn("cert_number", warning)
-    return certificate.number, certificate.kind
-
-
 def _division(cells: Cells, row: Row, places: Places) -> int:
     found = places.find(row.text("village"), row.text("town"))
     if isinstance(found, Message):
         cells.fail("village", found)
         return 0
     return found
-
-
-def _birth(cells: Cells, row: Row, certificate: Certificate | Message, on: date) -> date:
-    written = row.day("birth_on")
-    told = certificate.birth_on if isinstance(certificate, Certificate) else None
-    if written and told and written != told:
-        cells.fail("birth_on", say(N_("与证件号码中的出生日期不一致")))
-    if written and written > on:
-        cells.fail("birth_on", say(N_("出生日期晚于今天")))
-    birth_on = told or written
-    if birth_on is None and isinstance(certificate, Certificate):
-        cells.fail_unless_failed("birth_on", say(N_("证件号码里没有出生日期，必须填写")))
-    return birth_on or NO_DAY
-
-
-def _sex(cells: Cells, certificate: Certificate | Message) -> str:
-    told = SEX_CODES[certificate.sex] if isinstance(certificate, Certificate) else ""
-    written = cells.choose("sex", SEXES) if cells.has("sex") else ""
-    if written and told and written != told:
-        cells.fail("sex", say(N_("与证件号码中的性别不一致")))
-    if not written and not told and isinstance(certificate, Certificate):
-        cells.fail("sex", say(N_("证件号码里没有性别，必须填写")))
-    return told or written
 
 
 def _group(cells: Cells, certificate: Certificate | Message) -> Group:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from django.db import connection
 
@@ -45,6 +45,7 @@ def first_id(file_id: int) -> int:
     return file_id * ROWS_PER_FILE
 
 
+P = TypeVar("P")
 Param = str | int | date | bool | None
 
 
@@ -94,7 +95,7 @@ def stage(file: ImportedFile, people: Iterable[Person]) -> int:
     return count
 
 
-def before_writing(people: Iterator[Person]) -> Iterator[Person]:
+def before_writing(people: Iterator[P]) -> Iterator[P]:
     """Give the same people; where writing holds everybody else off (SQLite), read them all first, onto disk.
 
     Only PostgreSQL lets others work while a file is read into an open transaction.
@@ -108,7 +109,7 @@ def before_writing(people: Iterator[Person]) -> Iterator[Person]:
     return _spooled(spool)
 
 
-def _spooled(spool: IO[bytes]) -> Iterator[Person]:
+def _spooled(spool: IO[bytes]) -> Iterator[Any]:
     while True:
         try:
             yield from pickle.load(spool)

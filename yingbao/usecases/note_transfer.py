@@ -1,0 +1,183 @@
+"""A bank transfer of an institution has arrived (对公转账): one payment that clears everybody on its bill that day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from yingbao.accounts import audit
+from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right, Role
+from yingbao.collection import operations as collection
+from yingbao.collection.institutional import queries as institutional
+from yingbao.collection.kinds import Channel, DueState, LineKind, OrderState
+from yingbao.collection.operations import Line
+from yingbao.collection.orders import operations as orders
+from yingbao.kernel.errors import BadInput, Forbidden, Refused
+from yingbao.kernel.messages import N_, say
+from yingbao.policy import Policy, get_policy
+from yingbao.registry import facts as registry
+from yingbao.registry.facts import Facts
+from yingbao.storage import transactions
+from yingbao.storage.fields import Json
+from yingbao.usecases import files_in
+from yingbao.usecases.bill_institution import find_bill
+from yingbao.usecases.once import once
+from yingbao.usecases.receiving import Taking, as_decided, book
+from yingbao.worklist.kinds import Kind
+
+if TYPE_CHECKING:
+    from yingbao.collection.models import Due, OrderLine, PaymentOrder
+
+LONGEST_REFERENCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What the bank's statement says: how much came, on which day, under which number of the bank's."""
+
+    amount_fen: int
+    on: date
+    reference: str
+
+
+def may_note(actor: Actor) -> bool:
+    """Return whether the actor may say that a transfer arrived: the tax office, or the town's; never the payer."""
+    return actor.may(Right.CLEAR) or actor.role == Role.TOWN
+
+
+def note_transfer(actor: Actor, *, order_id: int, arrived: Arrived, policy_name: str, key: str, at: datetime) -> Json:
+    """Take in what an institution has transferred for a bill.
+
+    The exact amount clears everybody on it who has not paid otherwise, with cover from that day's decision; what was
+    paid otherwise meanwhile is kept as a surplus. Any other amount, or a second one for the same bill, is kept whole
+    and becomes a work item. Returns ``{"payment": id, "cleared": n, "short": n, "surplus_fen": …, "matched": bool}``.
+    Raises Forbidden, NotFound, BadInput for a day, amount or reference that cannot be, Refused where this reference
+    is noted already.
+    """
+    if not may_note(actor):
+        raise Forbidden(say(N_("只有税务或镇街社保所可以登记到账。")))
+    order, _institution = find_bill(actor, order_id)
+    _check(arrived, order, today=files_in.today(at))
+
+    def effect() -> Json:
+        transactions.take_turns(f"yingbao-transfer-{arrived.reference}")
+        if institutional.is_noted(arrived.reference):
+            raise Refused(say(N_("这笔转账（银行流水号相同）已经登记过。")), todo=say(N_("请核对银行流水号。")))
+        policy = get_policy(policy_name)
+        lines = list(institutional.lines_of_bill(order_id))
+        dues = collection.lock_dues(line.due_id for line in lines)
+        locked = orders.lock_order(order_id)
+        matched = locked.state != OrderState.PAID and arrived.amount_fen == locked.amount_fen
+        if matched:
+            answer = _settle(actor, locked, arrived, lines, dues, policy=policy, at=at)
+        else:
+            answer = _keep(actor, locked, arrived, lines, policy=policy, at=at)
+        _tell(actor, locked, arrived, answer, at=at, key=key)
+        return answer
+
+    inputs = {
+        **{"order": order_id, "fen": arrived.amount_fen, "on": arrived.on, "reference": arrived.reference},
+        "policy": policy_name,
+    }
+    return once(actor, key=key, use_case="note-transfer", inputs=inputs, at=at, effect=effect)
+
+
+def _check(arrived: Arrived, order: PaymentOrder, *, today: date) -> None:
+    if arrived.amount_fen <= 0:
+        raise BadInput(say(N_("到账金额应大于零。")))
+    if not arrived.reference or len(arrived.reference) > LONGEST_REFERENCE:
+        raise BadInput(say(N_("请填写银行流水号（最多64个字）。")))
+    if arrived.on > today:
+        raise BadInput(say(N_("到账日期晚于今天。")))
+    if arrived.on < files_in.today(order.opened_at):
+        raise BadInput(say(N_("到账日期早于开出通知单的日期。")), todo=say(N_("请核对到账日期和通知单号。")))
+
+
+def _settle(
+    actor: Actor,
+    order: PaymentOrder,
+    arrived: Arrived,
+    lines: Sequence[OrderLine],
+    dues: Sequence[Due],
+    *,
+    policy: Policy,
+    at: datetime,
+) -> Json:
+    """Pay and clear a bill in as many statements for thousands as for one, but in batches."""
+    by_id = {due.pk: due for due in dues}
+    parts = [part for line in lines for part in _parts(by_id[line.due_id], line.amount_fen)]
+    taken = [by_id[part.due_id] for part in parts if part.due_id is not None]
+    facts = registry.of_residents((due.enrolment.resident_id for due in taken), on=arrived.on)
+    booked = _book(actor, order, arrived, parts, taken, facts, policy=policy, at=at)
+    orders.pay_order(order, payment_id=booked["payment"])
+    short = institutional.count_short(booked["payment"])
+    return _answer(booked, cleared=len(taken) - short, short=short, matched=True)
+
+
+def _keep(
+    actor: Actor, order: PaymentOrder, arrived: Arrived, lines: Sequence[OrderLine], *, policy: Policy, at: datetime
+) -> Json:
+    """Keep what does not match the bill whole, in the name of the first person on it: it goes back as one."""
+    parts = [Line(lines[0].due.enrolment.resident_id, None, arrived.amount_fen, LineKind.SURPLUS)]
+    kind = Kind.ORDER_UNMATCHED.value
+    booked = _book(actor, order, arrived, parts, [], {}, policy=policy, at=at, surplus_kind=kind)
+    return _answer(booked, cleared=0, short=0, matched=False)
+
+
+def _parts(due: Due, fen: int) -> list[Line]:
+    """Return what a bill's line pays: the due, as far as it is still open and no dearer; the rest is too much."""
+    resident_id = due.enrolment.resident_id
+    is_open = due.state == DueState.OPEN and due.enrolment.state == "standing"
+    if not is_open or not 0 < due.amount_fen <= fen:
+        return [Line(resident_id, None, fen, LineKind.SURPLUS)]
+    paid = [Line(resident_id, due.pk, due.amount_fen, decided=as_decided(due.enrolment))]
+    return [*paid, Line(resident_id, None, fen - due.amount_fen, LineKind.SURPLUS)] if fen > due.amount_fen else paid
+
+
+def _book(
+    actor: Actor,
+    order: PaymentOrder,
+    arrived: Arrived,
+    parts: Sequence[Line],
+    taken: Sequence[Due],
+    facts: Mapping[int, Facts],
+    *,
+    policy: Policy,
+    at: datetime,
+    surplus_kind: str = Kind.DUPLICATE_PAYMENT.value,
+) -> Json:
+    taking = Taking(
+        order.household_id, Channel.TRANSFER.value, arrived.amount_fen, arrived.on, at, reference=arrived.reference
+    )
+    return book(
+        actor,
+        taking,
+        parts,
+        taken,
+        facts,
+        policy=policy,
+        division_code=order.division_id,
+        surplus_kind=surplus_kind,
+    )
+
+
+def _answer(booked: Json, *, cleared: int, short: int, matched: bool) -> Json:
+    return {
+        **{"payment": booked["payment"], "surplus_fen": booked["surplus_fen"]},
+        **{"cleared": cleared, "short": short, "matched": matched},
+    }
+
+
+def _tell(actor: Actor, order: PaymentOrder, arrived: Arrived, answer: Json, *, at: datetime, key: str) -> None:
+    audit.record(
+        actor,
+        "note-transfer",
+        subject=("payment", answer["payment"]),
+        division_code=order.division_id,
+        at=at,
+        detail={"order": order.pk, "fen": arrived.amount_fen, **{n: answer[n] for n in ("cleared", "surplus_fen")}},
+        request_key=key,
+    )
