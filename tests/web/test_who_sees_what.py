@@ -6,15 +6,23 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
 from django.urls import URLPattern, reverse
 from pytest_django.fixtures import Settings
 
 from tests.journeys.cast import POLICY, VILLAGE, YEAR, at
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
 from yingbao.collection.models import DeclarationLine, Receipt
+from tests.journeys.cast import POLICY, VILLAGE, at
+from tests.journeys.institutions import Campus, accept, bill, check, student
+from tests.web.conftest import TODAY, WEEK_ON, Login, Story
+from yingbao.accounts.models import User
+from yingbao.accounts.queries import actor_named
+from yingbao.collection.models import Receipt
 from yingbao.ledger.models import Account
 from yingbao.registry.eligibility.attachments import Scan
 from yingbao.registry.eligibility.evidence import Document
+from yingbao.registry.institutions import operations as institutions
 from yingbao.registry.kinds import Evidence
 from yingbao.registry.models import Attachment
 from yingbao.usecases.count_cash import count_cash
@@ -35,6 +43,14 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "home": ("", EVERYONE, ""),
     "residents": ("", f"{RESIDENTS_SEEN} {ABROAD}", ""),
     "export": ("", "bureau town-clerk outsider auditor", ""),
+    "institutions": ("", "bureau tax town-clerk outsider school", ""),
+    "institution": ("institution", "bureau tax town-clerk school", "outsider"),
+    "institution-people": ("institution", "town-clerk school", "outsider"),
+    "members-template": ("", "town-clerk outsider school", ""),
+    "member-list": ("list", "town-clerk school", "outsider"),
+    "members-rejects": ("list", "", "town-clerk outsider school"),
+    "bill": ("bill", "bureau tax town-clerk school", "outsider"),
+    "bill-pdf": ("bill", "town-clerk school", "outsider"),
     "quality": ("", f"{RESIDENTS_SEEN} {ABROAD}", ""),
     "resident": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "decision": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
@@ -106,6 +122,16 @@ PAGES: dict[str, tuple[str, str, str]] = {
 }
 # address name → (its arguments, who may); an empty form is 400 for them, 403 for the others, 302 without login
 ACTS: dict[str, tuple[str, str]] = {
+    "add-institution": ("", "bureau town-clerk outsider"),
+    "change-institution": ("institution", "bureau town-clerk outsider"),
+    "give-login": ("institution", "bureau town-clerk outsider"),
+    "members-on-platform": ("institution", "bureau town-clerk outsider"),
+    "upload-members": ("institution", "town-clerk outsider school"),
+    "accept-members": ("list", "town-clerk outsider school"),
+    "discard-members": ("list", "town-clerk outsider school"),
+    "open-bill": ("institution", "town-clerk outsider school"),
+    "close-bill": ("bill", "town-clerk outsider school"),
+    "note-transfer": ("bill", "bureau tax town-clerk outsider"),
     "save-new-resident": ("", "bureau town-clerk outsider"),
     "register-platform": ("", "bureau town-clerk outsider"),
     "save-resident": ("resident", f"bureau {COLLECTORS}"),
@@ -181,8 +207,12 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
     entry = re.search(r"/money/entries/([0-9a-f-]{36})/", page)
     assert entry
     review, attachment = _hand_in(story)
+    school, list_id, bill_id = found_school()
     return {
         "": [],
+        "institution": [school],
+        "list": [list_id],
+        "bill": [bill_id],
         "review": [review],
         "attachment": [attachment],
         "resident": [story.paid[1].pk],
@@ -236,6 +266,17 @@ def _count(story: Story) -> int:
         at=at(TODAY),
     )
     return int(answer["count"])
+
+
+def found_school() -> tuple[int, int, int]:
+    """Give the login "school" an institution of VILLAGE that has enrolled somebody; return it, its list, its bill."""
+    with transaction.atomic():
+        made = institutions.found(code="U1", name="甲区学院", kind="university", division_code=VILLAGE)
+        institutions.link(made, User.objects.get(username="school").pk)
+    campus = Campus(made, actor_named("school"))
+    checked = check(campus, [student(1)], on=TODAY, key="list")
+    accept(campus, checked["file_id"], on=TODAY)
+    return made.pk, checked["file_id"], bill(campus, on=TODAY)["order"]
 
 
 def _hand_in(story: Story) -> tuple[int, int]:

@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("day", _("我的收款"), "cash", (Right.DEPOSIT,)),
     Entry("work", _("待办事项"), "task", (Right.SEE_WORK_ITEMS,)),
     Entry("reviews", _("资格审核"), "eye", (Right.REVIEW_ELIGIBILITY,)),
+    Entry("institutions", _("参保单位"), "list", (Right.MANAGE_INSTITUTIONS, Right.CLEAR)),
     Entry("progress", _("筹资进度"), "chart", (Right.SEE_PROGRESS,)),
     Entry("money", _("资金"), "scale", (Right.SEE_MONEY,)),
     Entry("settlements", _("资助清册"), "list", (Right.SEE_SETTLEMENT,)),
@@ -57,6 +58,10 @@ def entries_for(actor: Actor) -> list[Entry]:
 
 # Pages that are not in the navigation themselves: which of its entries they belong to.
 PARENTS = {
+    "institution": "institutions",
+    "institution-people": "institutions",
+    "member-list": "institutions",
+    "bill": "institutions",
     "quality": "residents",
     "export": "residents",
     "ask-bulk": "residents",

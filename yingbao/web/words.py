@@ -71,12 +71,20 @@ ACTIONS = {
     "bulk-residents": _("批量办理"),
     "export-residents": _("导出居民"),
     "assign-mending": _("布置资料完善"),
+    "add-institution": _("增加参保单位"),
+    "change-institution": _("更改参保单位"),
+    "give-login": _("指定单位经办员"),
+    "open-bill": _("开缴费通知单"),
+    "close-bill": _("作废缴费通知单"),
+    "note-transfer": _("登记对公转账到账"),
+    "take-bill": _("下载缴费通知单"),
     "close-mended": _("资料完善自动办结"),
 }
 
 SUBJECTS = {
     "payment": _("缴费"),
     "household": _("户"),
+    "institution": _("参保单位"),
     "resident": _("居民"),
     "deposit": _("缴存"),
     "declaration": _("申报"),

@@ -29,6 +29,7 @@ from yingbao.web.charts import Curve, draw_curve
 from yingbao.web.clock import read_today
 from yingbao.web.doors import shows
 from yingbao.web.pages.households import show_own_household
+from yingbao.web.pages.institutions import show_own_institution
 from yingbao.web.requests import WebRequest
 from yingbao.worklist import queries as worklist
 from yingbao.worklist.kinds import Kind
@@ -60,6 +61,8 @@ def home(request: WebRequest) -> HttpResponse:
     actor = request.actor
     if actor.role == Role.RESIDENT:
         return show_own_household(request)
+    if actor.role == Role.INSTITUTION:
+        return show_own_institution(request)
     if actor.may(Right.SEE_PROGRESS):
         return render(request, "web/dashboard.html", dashboard(actor, read_today()))
     if actor.may(Right.SEE_ROSTERS):

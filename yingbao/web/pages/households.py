@@ -8,16 +8,18 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from yingbao.accounts.roles import Right
+from yingbao.accounts.roles import Right, Role
 from yingbao.collection import queries as collection
 from yingbao.collection.kinds import Channel, DueState
 from yingbao.collection.receipts import queries as receipts
 from yingbao.divisions import queries as divisions
 from yingbao.registry import queries as registry
 from yingbao.registry.editing import past
-from yingbao.registry.facts import of_household
+from yingbao.registry.facts import of_residents
+from yingbao.registry.institutions import queries as institutions
 from yingbao.registry.kinds import HouseholdState, ResidentState
 from yingbao.web import policies
 from yingbao.web.clock import read_today
@@ -31,8 +33,17 @@ ROUND_FEN = 100_00
 
 @shows(Right.SEE_RESIDENTS, Right.SEE_OWN_HOUSEHOLD)
 def household(request: WebRequest, household_id: int) -> HttpResponse:
-    """Show a household: who is enrolled, what each owes, and the counter."""
-    return show_household(request, registry.household(request.actor, household_id))
+    """Show a household: who is enrolled, what each owes, and the counter.
+
+    An institution's collective household may have thousands in it, and is shown as that institution.
+    """
+    institution = institutions.of_household(household_id)
+    if institution is None or request.actor.role == Role.RESIDENT:
+        return show_household(request, registry.household(request.actor, household_id))
+    request.actor.must_reach(institution.division_id)
+    if any(request.actor.may(right) for right in institutions.SEES):
+        return redirect("institution", institution_id=institution.pk)
+    return redirect(f"{reverse('residents')}?division={institution.division_id}")
 
 
 def show_own_household(request: WebRequest) -> HttpResponse:
@@ -62,13 +73,20 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
         "chosen_fen": sum(row["chosen"].payable_fen for row in chosen),
         "channels": [(value, Channel(value).label) for value in COUNTER_CHANNELS],
         "channel": channel if channel in COUNTER_CHANNELS else Channel.CASH,
-        "payments": collection.payments_of_household(found.pk, year=policy.year),
+        "payments": payments_of(found, policy.year),
         "key": new_key(),
         "platform_key": new_key(),
         "has_receipts": any(book.next_number <= book.last for book in receipts.books_of(request.actor.user_id)),
     }
     context["changes"] = change_for(context["chosen_fen"])
     return render(request, "web/household.html", context)
+
+
+def payments_of(found: Any, year: int) -> list[Any]:
+    """Return a household's payments; in an institution's collective household those that paid for who looks at it."""
+    if institutions.of_household(found.pk) is None:
+        return collection.payments_of_household(found.pk, year=year)
+    return [payment for one in found.members.all() for payment in collection.payments_for(one.pk, year=year)]
 
 
 def members_of(request: WebRequest, found: Any, today: date) -> list[dict[str, Any]]:
@@ -79,7 +97,7 @@ def members_of(request: WebRequest, found: Any, today: date) -> list[dict[str, A
     everybody = list(found.members.all())
     dues = collection.dues_of([one.pk for one in everybody], year=policies.current().year)
     people = [one for one in everybody if one.state == ResidentState.PRESENT or one.pk in dues]
-    facts = of_household(found.pk, on=today)
+    facts = of_residents([one.pk for one in people], on=today)
     rows = []
     for one in sorted(people, key=lambda person: (person.relation != "head", person.birth_on)):
         due = dues.get(one.pk)

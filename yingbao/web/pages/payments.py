@@ -10,11 +10,13 @@ from django.shortcuts import render
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
+from yingbao.collection.institutional import queries as institutional
 from yingbao.collection.kinds import Channel
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger import queries as ledger
 from yingbao.registry import queries as registry
+from yingbao.registry.institutions import queries as institutions
 from yingbao.usecases.papers import print_receipt
 from yingbao.web import policies
 from yingbao.web.doors import PDF, attach, shows
@@ -36,7 +38,8 @@ def payments(request: WebRequest) -> HttpResponse:
 def payment(request: WebRequest, payment_id: int) -> HttpResponse:
     """Show one payment: for whom, which receipt, and its way through the ledger."""
     found = find(request.actor, payment_id)
-    context: dict[str, Any] = {"payment": found, "key": new_key()}
+    lines = lines_seen(request.actor, found)
+    context: dict[str, Any] = {"payment": found, "page": paginate(request, lines), "key": new_key()}
     if request.actor.may(Right.SEE_MONEY):
         context["transfers"] = ledger.of_source(request.actor, kind="payment", source_id=payment_id)
     return render(request, "web/payment.html", context)
@@ -50,11 +53,28 @@ def receipt_pdf(request: WebRequest, payment_id: int) -> HttpResponse:
 
 def find(actor: Actor, payment_id: int) -> Any:
     """Return a payment the actor may see: staff by division, a resident by own household. Raises NotFound."""
-    found = collection.find_payment(payment_id)
+    found = collection.payment_alone(payment_id)
     if found is None:
         raise NotFound(say(N_("没有找到这笔缴费，或不在您的管理范围内。")))
     if actor.may(Right.SEE_MONEY):
         actor.must_reach(found.division_id)
     else:
-        registry.household(actor, found.household_id)
+        _must_own(actor, found)
     return found
+
+
+def lines_seen(actor: Actor, payment: Any) -> Any:
+    """Return the parts of a payment the actor may see: of an institution's, a resident sees their own alone."""
+    lines = institutional.paid_lines(payment.pk)
+    if actor.may(Right.SEE_MONEY) or institutions.of_household(payment.household_id) is None:
+        return lines
+    own = registry.own_household(actor).members.all()
+    return lines.filter(resident_id__in=[one.pk for one in own])
+
+
+def _must_own(actor: Actor, payment: Any) -> None:
+    """Raise NotFound unless a payment is of the actor's household, or an institution's and paid for somebody of it."""
+    if institutions.of_household(payment.household_id) is None:
+        registry.household(actor, payment.household_id)
+    elif not lines_seen(actor, payment).exists():
+        raise institutions.not_found()

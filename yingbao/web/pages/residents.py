@@ -29,7 +29,7 @@ def resident(request: WebRequest, resident_id: int) -> HttpResponse:
     actor, policy, today = request.actor, policies.current(), read_today()
     person = registry.resident(actor, resident_id)
     standing = enrolment.standing_of([resident_id], year=policy.year).get(resident_id)
-    identities, payments = shown.identities_of(resident_id), _payments_for(person, policy.year)
+    identities, payments = shown.identities_of(resident_id), collection.payments_for(resident_id, year=policy.year)
     context: dict[str, Any] = {
         "person": person,
         "year": policy.year,
@@ -56,9 +56,3 @@ def resident(request: WebRequest, resident_id: int) -> HttpResponse:
         subjects = [("resident", resident_id), ("household", person.household_id)]
         context["trail"] = accounts.audit_of(actor, subjects + [("payment", one.pk) for one in payments])
     return render(request, "web/resident.html", context)
-
-
-def _payments_for(person: Any, year: int) -> list[Any]:
-    """Return the household's payments that paid for this person too."""
-    payments = collection.payments_of_household(person.household_id, year=year)
-    return [one for one in payments if any(line.resident_id == person.pk for line in one.lines.all())]

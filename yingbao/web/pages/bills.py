@@ -1,0 +1,99 @@
+"""An institution's bills: drawn up, printed, taken back, and the transfer that pays one."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from yingbao.accounts.roles import Right
+from yingbao.collection.institutional import queries as institutional
+from yingbao.collection.kinds import OrderState
+from yingbao.collection.orders.queries import state_of
+from yingbao.registry.institutions.queries import SEES
+from yingbao.usecases.bill_institution import close_bill, find_bill, open_bill
+from yingbao.usecases.note_transfer import Arrived, may_note, note_transfer
+from yingbao.usecases.print_bill import print_bill
+from yingbao.web.clock import read_now
+from yingbao.web.doors import PDF, attach, changes, shows
+from yingbao.web.requests import (
+    WebRequest,
+    new_key,
+    paginate,
+    read_date,
+    read_fen,
+    read_key,
+    read_numbers,
+    read_text,
+)
+
+
+@changes(Right.ENROL_INSTITUTION)
+def open_one(request: WebRequest, institution_id: int) -> HttpResponse:
+    """Draw up a bill for whom was ticked, or for everybody who can be paid for now."""
+    key = read_key(request)
+    answer = open_bill(
+        request.actor,
+        institution_id=institution_id,
+        due_ids=None if read_text(request, "all") else read_numbers(request, "due"),
+        policy_name=settings.YINGBAO_POLICY,
+        key=key,
+        at=read_now(),
+    )
+    return redirect("bill", order_id=answer["order"])
+
+
+@shows(*SEES)
+def bill(request: WebRequest, order_id: int) -> HttpResponse:
+    """Show a bill: what it comes to by tier, for whom, and whether it is paid."""
+    order, institution = find_bill(request.actor, order_id)
+    now, sees_people = read_now(), request.actor.may(Right.ENROL_INSTITUTION)
+    context = {
+        "order": order,
+        "institution": institution,
+        "state": state_of(order, at=now),
+        "tiers": institutional.by_tier(order_id),
+        "page": paginate(request, institutional.lines_of_bill(order_id)) if sees_people else None,
+        "closes": sees_people and order.state == OrderState.OPEN,
+        "notes": may_note(request.actor) and order.state != OrderState.PAID,
+        "key": new_key(),
+    }
+    return render(request, "web/bill.html", context)
+
+
+@shows(Right.ENROL_INSTITUTION)
+def bill_pdf(request: WebRequest, order_id: int) -> HttpResponse:
+    """Give a bill as PDF."""
+    content = print_bill(request.actor, order_id=order_id, at=read_now())
+    return attach(content, name=f"bill-{order_id}.pdf", kind=PDF)
+
+
+@changes(Right.ENROL_INSTITUTION)
+def close(request: WebRequest, order_id: int) -> HttpResponse:
+    """Take a bill back."""
+    close_bill(request.actor, order_id=order_id, key=read_key(request), at=read_now())
+    messages.success(request, _("通知单已作废，其中的人员可以重新开单。"))
+    return redirect("bill", order_id=order_id)
+
+
+@changes(Right.CLEAR, Right.MANAGE_INSTITUTIONS)
+def transfer(request: WebRequest, order_id: int) -> HttpResponse:
+    """Note that the transfer for a bill has arrived."""
+    arrived = Arrived(read_fen(request, "amount"), read_date(request, "on"), read_text(request, "reference"))
+    answer = note_transfer(
+        request.actor,
+        order_id=order_id,
+        arrived=arrived,
+        policy_name=settings.YINGBAO_POLICY,
+        key=read_key(request),
+        at=read_now(),
+    )
+    if answer["matched"]:
+        messages.success(request, _("已登记到账，%(count)s 人缴清。") % {"count": answer["cleared"]})
+    else:
+        messages.warning(request, _("金额与通知单不符：到账已如数记为待退，并转为待办事项。"))
+    if answer["matched"] and (answer["surplus_fen"] or answer["short"]):
+        messages.warning(request, _("其中有人已另行缴费或金额已变化，已转为待办事项。"))
+    return redirect("bill", order_id=order_id)
