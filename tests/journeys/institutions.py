@@ -124,3 +124,15 @@ def transfer(
         key=key or f"transfer-{reference}",
         at=at(on),
     )
+
+
+def school_of(username: str, *, on: date) -> tuple[int, int, int]:
+    """Give a login an institution of VILLAGE that has enrolled somebody; return it, its list, its bill."""
+    with transaction.atomic():
+        made = institutions.found(code="U1", name="甲区学院", kind="university", division_code=VILLAGE)
+        agent = actor_named(username)
+        institutions.link(made, agent.user_id)
+    school = Campus(made, agent)
+    checked = check(school, [student(1)], on=on, key="list")
+    accept(school, checked["file_id"], on=on)
+    return made.pk, checked["file_id"], bill(school, on=on)["order"]

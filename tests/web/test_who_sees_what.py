@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from django.urls import URLPattern, reverse
 from pytest_django.fixtures import Settings
 
@@ -14,15 +13,12 @@ from tests.journeys.cast import POLICY, VILLAGE, YEAR, at
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
 from yingbao.collection.models import DeclarationLine, Receipt
 from tests.journeys.cast import POLICY, VILLAGE, at
-from tests.journeys.institutions import Campus, accept, bill, check, student
+from tests.journeys.institutions import school_of
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
-from yingbao.accounts.models import User
-from yingbao.accounts.queries import actor_named
 from yingbao.collection.models import Receipt
 from yingbao.ledger.models import Account
 from yingbao.registry.eligibility.attachments import Scan
 from yingbao.registry.eligibility.evidence import Document
-from yingbao.registry.institutions import operations as institutions
 from yingbao.registry.kinds import Evidence
 from yingbao.registry.models import Attachment
 from yingbao.usecases.count_cash import count_cash
@@ -207,7 +203,7 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
     entry = re.search(r"/money/entries/([0-9a-f-]{36})/", page)
     assert entry
     review, attachment = _hand_in(story)
-    school, list_id, bill_id = found_school()
+    school, list_id, bill_id = school_of("school", on=TODAY)
     return {
         "": [],
         "institution": [school],
