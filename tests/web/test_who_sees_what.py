@@ -10,12 +10,10 @@ from django.urls import URLPattern, reverse
 from pytest_django.fixtures import Settings
 
 from tests.journeys.cast import POLICY, VILLAGE, YEAR, at
+from tests.journeys.institutions import school_of
+from tests.web import institution_addresses
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
 from yingbao.collection.models import DeclarationLine, Receipt
-from tests.journeys.cast import POLICY, VILLAGE, at
-from tests.journeys.institutions import school_of
-from tests.web.conftest import TODAY, WEEK_ON, Login, Story
-from yingbao.collection.models import Receipt
 from yingbao.ledger.models import Account
 from yingbao.registry.eligibility.attachments import Scan
 from yingbao.registry.eligibility.evidence import Document
@@ -35,18 +33,10 @@ ABROAD = "next-agent outsider"  # have the right, but elsewhere: it must look as
 MONEY_SEEN = f"{RESIDENTS_SEEN} tax"
 
 # address name → (its arguments, who gets 200, who gets 404); everybody else 403, whoever is not logged in 302
-PAGES: dict[str, tuple[str, str, str]] = {
+PAGES: dict[str, tuple[str, str, str]] = institution_addresses.PAGES | {
     "home": ("", EVERYONE, ""),
     "residents": ("", f"{RESIDENTS_SEEN} {ABROAD}", ""),
     "export": ("", "bureau town-clerk outsider auditor", ""),
-    "institutions": ("", "bureau tax town-clerk outsider school", ""),
-    "institution": ("institution", "bureau tax town-clerk school", "outsider"),
-    "institution-people": ("institution", "town-clerk school", "outsider"),
-    "members-template": ("", "town-clerk outsider school", ""),
-    "member-list": ("list", "town-clerk school", "outsider"),
-    "members-rejects": ("list", "", "town-clerk outsider school"),
-    "bill": ("bill", "bureau tax town-clerk school", "outsider"),
-    "bill-pdf": ("bill", "town-clerk school", "outsider"),
     "quality": ("", f"{RESIDENTS_SEEN} {ABROAD}", ""),
     "resident": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "decision": ("resident", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
@@ -117,17 +107,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "users": ("", "administrator", ""),
 }
 # address name → (its arguments, who may); an empty form is 400 for them, 403 for the others, 302 without login
-ACTS: dict[str, tuple[str, str]] = {
-    "add-institution": ("", "bureau town-clerk outsider"),
-    "change-institution": ("institution", "bureau town-clerk outsider"),
-    "give-login": ("institution", "bureau town-clerk outsider"),
-    "members-on-platform": ("institution", "bureau town-clerk outsider"),
-    "upload-members": ("institution", "town-clerk outsider school"),
-    "accept-members": ("list", "town-clerk outsider school"),
-    "discard-members": ("list", "town-clerk outsider school"),
-    "open-bill": ("institution", "town-clerk outsider school"),
-    "close-bill": ("bill", "town-clerk outsider school"),
-    "note-transfer": ("bill", "bureau tax town-clerk outsider"),
+ACTS: dict[str, tuple[str, str]] = institution_addresses.ACTS | {
     "save-new-resident": ("", "bureau town-clerk outsider"),
     "register-platform": ("", "bureau town-clerk outsider"),
     "save-resident": ("resident", f"bureau {COLLECTORS}"),
@@ -262,17 +242,6 @@ def _count(story: Story) -> int:
         at=at(TODAY),
     )
     return int(answer["count"])
-
-
-def found_school() -> tuple[int, int, int]:
-    """Give the login "school" an institution of VILLAGE that has enrolled somebody; return it, its list, its bill."""
-    with transaction.atomic():
-        made = institutions.found(code="U1", name="甲区学院", kind="university", division_code=VILLAGE)
-        institutions.link(made, User.objects.get(username="school").pk)
-    campus = Campus(made, actor_named("school"))
-    checked = check(campus, [student(1)], on=TODAY, key="list")
-    accept(campus, checked["file_id"], on=TODAY)
-    return made.pk, checked["file_id"], bill(campus, on=TODAY)["order"]
 
 
 def _hand_in(story: Story) -> tuple[int, int]:

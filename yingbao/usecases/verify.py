@@ -32,11 +32,33 @@ class Check:
         return not self.broken
 
 
+Proof = tuple[str, Message, Callable[..., list[int]]]
+REGISTER: list[Proof] = [
+    ("one-head", say(N_("有人在册的户恰有一位户主")), registry.households_without_one_head),
+    ("own-village", say(N_("每个人都在其户所在的村（社区）")), registry.people_away_from_their_household),
+    (
+        "here-or-gone",
+        say(N_("死亡、迁出都有日期，合并的记录都指向现用记录")),
+        registry.people_neither_here_nor_gone,
+    ),
+    ("identity-periods", say(N_("同一人同一身份的起止时间不重叠")), registry.identities_overlapping),
+    ("elsewhere-periods", say(N_("同一人在别处参保的同类时间不重叠")), registry.spans_elsewhere_overlapping),
+    ("rosters-by-two", say(N_("花名册的报送人和确认人不是同一人")), registry.rosters_accepted_by_their_sender),
+    (
+        "collective-households",
+        say(N_("每个单位的集体户都在该单位所在地，户内人员都有参保依据")),
+        registry.collective_households_off_their_place,
+    ),
+    ("institutions-by-two", say(N_("单位名单给予的身份由上报人以外的人确认")), registry.identities_on_one_word),
+    ("eligibility-reviewed", say(N_("待审核和不符合条件的人员都有审核记录")), registry.eligibility_off_its_review),
+]
+
+
 def verify(actor: Actor, *, year: int) -> list[Check]:
     """Return every proof over the actor's divisions and whether it holds. Reads only; needs SEE_MONEY."""
     actor.must(Right.SEE_MONEY)
     scope = actor.scope
-    proofs: list[tuple[str, Message, Callable[..., list[int]]]] = [
+    proofs: list[Proof] = [
         ("own-books", say(N_("资金不跨村、不跨年度转移")), ledger.crossing_transfers),
         ("books-balance", say(N_("每个村各账户余额之和为零")), ledger.unbalanced_villages),
         ("no-negative", say(N_("手中现金、协议账户、渠道、在途、国库都不为负")), ledger.negative_places),
@@ -55,23 +77,7 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("fiscal-due", say(N_("财政应补等于已锁定的财政补助")), enrolment.fiscal_dues_off),
         ("coverage", say(N_("到账的都有待遇期记录，没有到账的都没有")), coverage.out_of_step),
         ("settlement-lists", say(N_("清册金额等于明细，明细等于已锁定的资助")), settlement.lists_off),
-        ("one-head", say(N_("有人在册的户恰有一位户主")), registry.households_without_one_head),
-        ("own-village", say(N_("每个人都在其户所在的村（社区）")), registry.people_away_from_their_household),
-        (
-            "here-or-gone",
-            say(N_("死亡、迁出都有日期，合并的记录都指向现用记录")),
-            registry.people_neither_here_nor_gone,
-        ),
-        ("identity-periods", say(N_("同一人同一身份的起止时间不重叠")), registry.identities_overlapping),
-        ("elsewhere-periods", say(N_("同一人在别处参保的同类时间不重叠")), registry.spans_elsewhere_overlapping),
-        ("rosters-by-two", say(N_("花名册的报送人和确认人不是同一人")), registry.rosters_accepted_by_their_sender),
-        (
-            "collective-households",
-            say(N_("每个单位的集体户都在该单位所在地，户内人员都有参保依据")),
-            registry.collective_households_off_their_place,
-        ),
-        ("institutions-by-two", say(N_("单位名单给予的身份由上报人以外的人确认")), registry.identities_on_one_word),
-        ("eligibility-reviewed", say(N_("待审核和不符合条件的人员都有审核记录")), registry.eligibility_off_its_review),
+        *REGISTER,
         ("deposits-posted", say(N_("每张缴款单都在账簿中，金额一致")), custody.deposits_off_the_books),
         ("hand-overs-posted", say(N_("每次现金移交都在账簿中，金额一致")), custody.hand_overs_off_the_books),
         ("collected-is-there", say(N_("未申报的现金收款都在经办员手中或协议账户")), custody.collected_without_cash),
