@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +19,6 @@ from yingbao.accounts.roles import Role
 from yingbao.collection.models import Due
 from yingbao.registry.institutions import operations as institutions
 from yingbao.registry.models import Institution
-from yingbao.sheets import sheet_of, xlsx_bytes
 from yingbao.sheets.layouts import MEMBERS
 from yingbao.storage.fields import Json
 from yingbao.usecases.bill_institution import open_bill
@@ -70,9 +71,13 @@ def students(count: int) -> list[Cells]:
     return [student(order) for order in range(1, count + 1)]
 
 
-def members_upload(rows: Iterable[Cells], name: str = "名单.xlsx") -> Upload:
-    """Return a list as a file."""
-    return Upload(name=name, content=xlsx_bytes(sheets=[sheet_of(MEMBERS, rows)], password=None))
+def members_upload(rows: Iterable[Cells], name: str = "名单.csv") -> Upload:
+    """Return a list as a file; the same rows give the same bytes, which those of an .xlsx are not."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([column.name for column in MEMBERS.columns])
+    writer.writerows([[row.get(column.key) or "" for column in MEMBERS.columns] for row in rows])
+    return Upload(name=name, content=text.getvalue().encode())
 
 
 def check(
