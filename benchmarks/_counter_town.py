@@ -24,8 +24,9 @@ from django.db import connection  # noqa: E402
 from benchmarks._counter_case import MEMBERS, PASSWORD, SUBSIDISED_EVERY, TODAY, count_villages  # noqa: E402
 from yingbao.accounts import operations as accounts  # noqa: E402
 from yingbao.accounts.models import User  # noqa: E402
-from yingbao.collection.receipts import operations as receipts  # noqa: E402
+from yingbao.collection.receipts import stock  # noqa: E402
 from yingbao.divisions import operations as divisions  # noqa: E402
+from yingbao.divisions.codes import town_of  # noqa: E402
 from yingbao.registry.models import ImportedFile  # noqa: E402
 from yingbao.storage.encrypted import seal  # noqa: E402
 from yingbao.storage.transactions import unit_of_work  # noqa: E402
@@ -41,6 +42,7 @@ def main(people: int, agents: int) -> None:
     with unit_of_work():
         make_divisions(villages)
         make_register(people, villages)
+        make_seals(villages)
         for place in range(agents):
             make_agent(place)
     with connection.cursor() as cursor:
@@ -65,6 +67,13 @@ def make_divisions(villages: int) -> None:
         )
 
 
+def make_seals(villages: int) -> None:
+    """Give each town the seal without which nobody issues a receipt."""
+    by_id = User.objects.get(username="bureau").pk
+    for code in sorted({town_of(village_code(place)) for place in range(villages)}):
+        stock.set_seal(division_code=code, text=f"{code}社保所", on=ON, by_id=by_id)
+
+
 def make_agent(place: int) -> None:
     """Make the agent of the n-th village, with a book of receipts that lasts."""
     code, series = village_code(place), f"B{place}"
@@ -75,7 +84,10 @@ def make_agent(place: int) -> None:
         division_code=code,
         hashed_password=hashed(),
     )
-    receipts.hand_book(agent_id=user.pk, division_code=code, series=series, first=1, last=99_999, on=ON)
+    run: dict[str, Any] = {"series": series, "first": 1, "last": 99_999, "on": ON}
+    stock.register_run(division_code=DISTRICT, **run)
+    stock.hand_run(office=DISTRICT, division_code=town_of(code), **run)
+    stock.hand_book(agent_id=user.pk, division_code=code, **run)
 
 
 def hashed() -> str:

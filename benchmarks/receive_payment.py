@@ -28,8 +28,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from tests.journeys.cast import IN_TIME, POLICY, TIER_1, Cast, at, family, people_the_town, tiers  # noqa: E402
-from yingbao.collection.receipts import operations as receipts  # noqa: E402
+from tests.journeys.cast import IN_TIME, POLICY, TIER_1, Cast, at, family, give_book, people_the_town, tiers  # noqa: E402
 from yingbao.storage.transactions import unit_of_work  # noqa: E402
 from yingbao.usecases.enrol_household import enrol_household  # noqa: E402
 from yingbao.usecases.receive_payment import receive_payment  # noqa: E402
@@ -44,14 +43,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     cast = people_the_town()
     with unit_of_work():
-        receipts.hand_book(
-            agent_id=cast.village_agent.user_id,
-            division_code=cast.village_agent.division_code or 0,
-            series="BENCH",
-            first=1,
-            last=HOUSEHOLDS,
-            on=IN_TIME,
-        )
+        give_book(cast.village_agent, series="BENCH", first=1, last=HOUSEHOLDS)
     enrolled, seconds = timed(lambda: [enrol(cast, number) for number in range(2 * HOUSEHOLDS)])
     report("enrol_household", 2 * HOUSEHOLDS, seconds)
     cash, online = enrolled[:HOUSEHOLDS], enrolled[HOUSEHOLDS:]

@@ -15,10 +15,12 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import User
 from yingbao.accounts.queries import actor_named
 from yingbao.accounts.roles import Role
-from yingbao.collection.receipts import operations as receipts
+from yingbao.collection.receipts import stock
 from yingbao.divisions import operations as divisions
+from yingbao.divisions.codes import town_of
 from yingbao.registry.models import CoveredElsewhere, Household, Identity, ImportedFile, Resident
 from yingbao.storage.encrypted import blind_index
+from yingbao.storage.fields import Json
 
 DISTRICT, TOWN, VILLAGE, NEXT_VILLAGE = 500155000000, 500155113000, 500155113001, 500155113002
 OTHER_TOWN, OTHER_VILLAGE = 500155114000, 500155114001
@@ -79,16 +81,27 @@ def people_the_town() -> Cast:
             wechat=_user("wechat", Role.CHANNEL, DISTRICT),
             roster=_roster(bureau),
         )
+        for town in (TOWN, OTHER_TOWN):
+            stock.set_seal(division_code=town, text=f"{town}社保所", on=date(2022, 1, 1), by_id=bureau.user_id)
         for number, agent in enumerate((cast.village_agent, cast.next_agent)):
-            receipts.hand_book(
-                agent_id=agent.user_id,
-                division_code=agent.division_code or 0,
-                series=f"PJ{number}",
-                first=101,
-                last=199,
-                on=date(2022, 11, 3),
-            )
+            give_book(agent, series=f"PJ{number}", first=101, last=199)
     return cast
+
+
+def print_run(series: str, *, first: int = 1, last: int = 999, town: int = TOWN) -> None:
+    """Put a printed run into a town's stock: registered by the bureau and handed on. Wants a transaction."""
+    run: Json = {"series": series, "first": first, "last": last, "on": date(2022, 11, 1)}
+    stock.register_run(division_code=DISTRICT, **run)
+    stock.hand_run(office=DISTRICT, division_code=town, **run)
+
+
+def give_book(agent: Actor, *, series: str, first: int, last: int) -> None:
+    """Give an agent a book of a run of its own. Wants a transaction."""
+    code = agent.division_code or 0
+    print_run(series, first=first, last=last, town=town_of(code))
+    stock.hand_book(
+        agent_id=agent.user_id, division_code=code, series=series, first=first, last=last, on=date(2022, 11, 3)
+    )
 
 
 def household(*births: date, village: int = VILLAGE, on_platform: bool = True) -> list[Resident]:

@@ -18,7 +18,7 @@ from yingbao.usecases.declare import clear_declaration, declare_cash, declare_ze
 from yingbao.usecases.deposit_cash import deposit_cash
 from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.enrol_household import enrol_household
-from yingbao.usecases.papers import print_receipt
+from yingbao.usecases.print_receipts import print_receipt
 from yingbao.usecases.watch_custody import watch_custody
 from yingbao.worklist.models import WorkItem
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from tests.journeys.cast import TIER_1, VILLAGE, YEAR, Cast, at, family, household
+from tests.journeys.cast import TIER_1, VILLAGE, YEAR, Cast, at, family, give_book, household
 from tests.journeys.declaring_cast import FRIDAY, MONDAY, TUESDAY, bring, lines_of, new_key, send, take_cash
 from tests.journeys.test_answers import clear_batch, where
 from tests.journeys.test_receiving import holds
@@ -19,7 +19,6 @@ from yingbao.accounts.queries import actor_named
 from yingbao.accounts.roles import Role
 from yingbao.collection.custody import queries as custody
 from yingbao.collection.models import HandOver
-from yingbao.collection.receipts import operations as receipts
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.queries import balance_of
@@ -37,9 +36,7 @@ def second_agent(cast: Cast) -> Actor:
     with transaction.atomic():
         add_user(username="second-agent", display_name="second-agent", role=Role.VILLAGE, division_code=VILLAGE)
         second = actor_named("second-agent")
-        receipts.hand_book(
-            agent_id=second.user_id, division_code=VILLAGE, series="PJ9", first=1, last=99, on=date(2022, 11, 3)
-        )
+        give_book(second, series="PJ9", first=1, last=99)
     return second
 
 
@@ -183,10 +180,7 @@ def test_only_the_newest_count_can_be_accepted(cast: Cast, second_agent: Actor) 
 
 def test_a_clerk_of_the_town_hands_over_each_villages_cash_in_its_own_books(cast: Cast) -> None:
     with transaction.atomic():
-        clerk, code = cast.town_clerk, cast.town_clerk.division_code or 0
-        receipts.hand_book(
-            agent_id=clerk.user_id, division_code=code, series="T", first=1, last=9, on=date(2022, 11, 3)
-        )
+        give_book(cast.town_clerk, series="T", first=1, last=9)
     take_cash(cast.town_clerk, household(date(1990, 1, 1)))
     take_cash(cast.town_clerk, household(date(1991, 1, 1), village=cast.next_agent.division_code or 0))
     accept(cast.second_clerk, count(cast.town_clerk, {100_00: 7}, taken_by="second-clerk"))

@@ -18,6 +18,7 @@ from tests.journeys.cast import (
     Cast,
     at,
     family,
+    give_book,
     household,
     insure_elsewhere,
     mark,
@@ -29,7 +30,6 @@ from yingbao.accounts.models import User
 from yingbao.accounts.queries import people_to_show_as_logins
 from yingbao.cli.main import app
 from yingbao.collection.custody.queries import deposits, late_deposits
-from yingbao.collection.receipts import operations as receipts
 from yingbao.kernel.messages import Message
 from yingbao.kernel.workdays import UnknownWorkdays
 from yingbao.ledger.models import Transfer
@@ -78,9 +78,7 @@ def test_cash_kept_over_the_holiday_is_late_from_the_first_evening_and_due_on_th
 @pytest.mark.clause("PJ-8.3.v")
 def test_a_clerk_late_in_several_villages_has_one_item_with_the_whole_sum(cast: Cast) -> None:
     with transaction.atomic():
-        receipts.hand_book(
-            agent_id=cast.town_clerk.user_id, division_code=TOWN, series="T", first=1, last=9, on=date(2022, 11, 3)
-        )
+        give_book(cast.town_clerk, series="T", first=1, last=9)
     for village in (VILLAGE, NEXT_VILLAGE):
         take_cash(cast.town_clerk, household(date(1990, 1, 1), village=village))
     night(FRIDAY)

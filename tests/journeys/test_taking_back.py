@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from tests.journeys.cast import IN_TIME, YEAR, Cast, family
+from tests.journeys.cast import IN_TIME, POLICY, TIER_1, YEAR, Cast, family
 from tests.journeys.test_receiving import enrol, holds, pay
 from yingbao.collection.models import Payment, PaymentLine, Receipt
 from yingbao.collection.receipts.operations import take_back
@@ -63,5 +63,5 @@ def test_a_form_that_had_been_seen_is_to_be_seen_again(cast: Cast) -> None:
 def test_a_payment_keeps_what_each_person_was_told_they_owe(cast: Cast) -> None:
     members = family()
     pay(cast.village_agent, members, enrol(cast, members))
-    told = {"tier": 1, "rate_fen": 35_000, "subsidy_fen": 0, "identity": "", "policy": "liangping-2023"}
+    told = {"tier": 1, "rate_fen": TIER_1, "subsidy_fen": 0, "payable_fen": TIER_1, "identity": "", "policy": POLICY}
     assert [line.decided for line in PaymentLine.objects.filter(payment__year=YEAR)] == [told] * 4

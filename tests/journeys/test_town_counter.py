@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, TOWN, VILLAGE, YEAR, Cast, at, household, tiers
+from tests.journeys.cast import (
+    IN_TIME,
+    NEXT_VILLAGE,
+    POLICY,
+    TIER_1,
+    TOWN,
+    VILLAGE,
+    YEAR,
+    Cast,
+    at,
+    give_book,
+    household,
+    tiers,
+)
 from tests.journeys.test_receiving import holds
 from yingbao.accounts.actors import Actor
-from yingbao.collection.receipts import operations as receipts
 from yingbao.divisions.codes import Scope
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.queries import by_division, held_by, money_check
@@ -20,11 +32,9 @@ from yingbao.usecases.enrol_and_pay import enrol_and_pay
 WHOLE_TOWN = Scope(TOWN, TOWN + 1000)
 
 
-def give_book(clerk: Actor) -> None:
+def give_town_book(clerk: Actor) -> None:
     with unit_of_work():
-        receipts.hand_book(
-            agent_id=clerk.user_id, division_code=TOWN, series="T", first=1, last=50, on=date(2022, 11, 3)
-        )
+        give_book(clerk, series="T", first=1, last=50)
 
 
 def collect(clerk: Actor, village: int) -> None:
@@ -53,7 +63,7 @@ def declare(clerk: Actor, key: str) -> Json:
 
 def test_a_towns_clerk_deposits_declares_and_clears_the_cash_of_two_villages(cast: Cast) -> None:
     clerk = cast.town_clerk
-    give_book(clerk)
+    give_town_book(clerk)
     for village in (VILLAGE, NEXT_VILLAGE, NEXT_VILLAGE):
         collect(clerk, village)
     assert deposit(clerk, 3 * TIER_1, "S1")["in_hand_fen"] == 0
@@ -73,7 +83,7 @@ def test_a_towns_clerk_deposits_declares_and_clears_the_cash_of_two_villages(cas
 
 def test_what_is_deposited_in_part_is_declared_in_part(cast: Cast) -> None:
     clerk = cast.town_clerk
-    give_book(clerk)
+    give_town_book(clerk)
     for village in (VILLAGE, NEXT_VILLAGE):
         collect(clerk, village)
     assert deposit(clerk, TIER_1 + 1, "S1")["in_hand_fen"] == TIER_1 - 1

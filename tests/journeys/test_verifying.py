@@ -21,6 +21,7 @@ from yingbao.collection.models import (
     PaymentLine,
     PaymentOrder,
     Receipt,
+    ReceiptBook,
 )
 from yingbao.collection.orders.operations import open_order
 from yingbao.coverage.models import CoveragePeriod
@@ -209,6 +210,10 @@ BREAKS: dict[str, Callable[[Cast], object]] = {
     "receipts": lambda _: Receipt.objects.all().delete(),
     "orders": an_order_of_too_much,
     "everybody-owes": lambda _: Due.objects.filter(pk=cleared().pk).update(state="cancelled"),
+    "receipt-runs": lambda cast: ReceiptBook.objects.filter(agent=cast.next_agent.user_id).update(last=200),
+    "books-written-off": lambda cast: ReceiptBook.objects.filter(agent=cast.next_agent.user_id).update(
+        state="written-off"
+    ),
     "due-is-decision": lambda _: Due.objects.filter(pk=cleared().pk).update(amount_fen=1),
     "locked-when-cleared": lambda _: Enrolment.objects.filter(due=cleared()).update(locked_on=None),
     "department-due": raise_a_departments_due,

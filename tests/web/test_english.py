@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.web.conftest import WEEK_ON, Login, Story
+from yingbao.collection.models import Receipt
 from yingbao.ledger.models import Account
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
@@ -109,6 +110,9 @@ def addresses(story: Story) -> list[str]:
         reverse("deposits"),
         reverse("proofs"),
         reverse("receipts"),
+        reverse("receipt-book", args=[Receipt.objects.get(payment_id=story.payment).book_id]),
+        reverse("receipt-reviews"),
+        reverse("stubs"),
         reverse("declarations"),
         *exchange_and_cash(story),
         reverse("settlements"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from tests.journeys.cast import household
+from tests.journeys.cast import household, print_run
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
 from yingbao.collection.models import Declaration, Deposit, Receipt
 from yingbao.publicity.models import PublicNotice
@@ -150,6 +150,8 @@ def test_an_item_of_another_town_is_not_there(story: Story, login: Login) -> Non
 @pytest.mark.clause("BN-4.3.3b")
 def test_receipts_are_handed_out_by_number_and_a_lost_one_is_somebodys_work(story: Story, login: Login) -> None:
     clerk, agent = login("town-clerk"), login("village-agent")
+    with transaction.atomic():
+        print_run("PJ9")
     book = {"agent": "next-agent", "series": "PJ9", "first": "1", "last": "50"}
     assert clerk.post(reverse("hand-receipts"), {"key": "web-h", **book}).status_code == 302
     assert "PJ9" in page_of(login("next-agent"), "day")

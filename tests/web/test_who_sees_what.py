@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from django.urls import URLPattern, reverse
 from pytest_django.fixtures import Settings
 
-from tests.journeys.cast import POLICY, VILLAGE, YEAR, at
+from tests.journeys.cast import POLICY, TIER_1, VILLAGE, YEAR, at, household, tiers
 from tests.journeys.institutions import school_of
 from tests.web import institution_addresses
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
@@ -20,6 +21,7 @@ from yingbao.registry.eligibility.evidence import Document
 from yingbao.registry.kinds import Evidence
 from yingbao.registry.models import Attachment
 from yingbao.usecases.count_cash import count_cash
+from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.open_order import open_order
 from yingbao.usecases.submit_eligibility import submit_eligibility
 from yingbao.web.urls import urlpatterns
@@ -63,6 +65,8 @@ PAGES: dict[str, tuple[str, str, str]] = institution_addresses.PAGES | {
     "payments": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "payment": ("payment", f"{MONEY_SEEN} resident", f"{ABROAD} neighbour"),
     "receipt-pdf": ("payment", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "receipt-slip": ("payment", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
+    "voucher-pdf": ("pos_payment", f"{RESIDENTS_SEEN}", f"{ABROAD} neighbour resident"),
     "day": ("", COLLECTORS, ""),
     "work": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "progress": ("", f"{MONEY_SEEN} {ABROAD}", ""),
@@ -86,6 +90,9 @@ PAGES: dict[str, tuple[str, str, str]] = institution_addresses.PAGES | {
     "count-pdf": ("count", MONEY_SEEN, ABROAD),
     "proofs": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "receipts": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "receipt-book": ("book", MONEY_SEEN, ABROAD),
+    "receipt-reviews": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "stubs": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "settlements": ("", "bureau tax health town-clerk outsider auditor", ""),
     "settlement": ("settlement", "bureau tax auditor", "health town-clerk outsider"),
     "settlement-file": ("settlement", "bureau tax auditor", "health town-clerk outsider"),
@@ -135,8 +142,19 @@ ACTS: dict[str, tuple[str, str]] = institution_addresses.ACTS | {
     "deposit": ("", COLLECTORS),
     "declare-cash": ("", COLLECTORS),
     "declare-zero": ("", COLLECTORS),
+    "register-receipts": ("", "bureau"),
+    "hand-receipts-to-town": ("", "bureau"),
     "hand-receipts": ("", "town-clerk outsider"),
+    "set-seal": ("", "town-clerk outsider"),
+    "return-receipts": ("book", f"{COLLECTORS} bureau"),
+    "end-blanks": ("book", COLLECTORS),
+    "write-off-book": ("book", "town-clerk outsider"),
+    "review-receipts": ("", "town-clerk outsider"),
+    "refuse-receipt": ("receipt", "town-clerk outsider"),
+    "void-receipt": ("receipt", COLLECTORS),
     "report-missing": ("receipt", COLLECTORS),
+    "find-receipt": ("receipt", COLLECTORS),
+    "file-stubs": ("", "town-clerk outsider"),
     "close-work": ("work_item", "bureau town-clerk outsider"),
     "clear": ("declaration", "tax"),
     "refuse-line": ("line", "tax"),
@@ -195,6 +213,8 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
         "household": [story.paid[0].household_id],
         "payment": [story.payment],
         "receipt": [Receipt.objects.get(payment_id=story.payment).pk],
+        "book": [Receipt.objects.get(payment_id=story.payment).book_id],
+        "pos_payment": [_swipe(story)],
         "week": [WEEK_ON.isoformat()],
         "entry": [_entry_of(login, story)],
         "account": [Account.objects.filter(division_id=VILLAGE).order_by("pk")[0].pk],
@@ -242,6 +262,25 @@ def _count(story: Story) -> int:
         at=at(TODAY),
     )
     return int(answer["count"])
+
+
+def _swipe(story: Story) -> int:
+    """Let a household of the village pay by POS; return the payment."""
+    (person,) = household(date(1970, 1, 1))
+    answer = enrol_and_pay(
+        story.cast.village_agent,
+        household_id=person.household_id,
+        tiers=tiers([person]),
+        channel="pos",
+        amount_fen=TIER_1,
+        policy_name=POLICY,
+        on=TODAY,
+        key="swipe",
+        at=at(TODAY),
+        terminal="T01",
+        reference="000123",
+    )
+    return int(answer["payment"])
 
 
 def _hand_in(story: Story) -> tuple[int, int]:

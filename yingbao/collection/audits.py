@@ -7,8 +7,17 @@ from collections import Counter
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from yingbao.collection import queries
-from yingbao.collection.kinds import COUNTER_CHANNELS, AnswerState, Channel, DueState, LineKind, ReceiptState
+from yingbao.collection.kinds import (
+    COUNTER_CHANNELS,
+    STANDING_FORMS,
+    AnswerState,
+    BookState,
+    Channel,
+    DueState,
+    LineKind,
+)
 from yingbao.collection.models import DeclarationLine, Due, Payment, PaymentLine, PaymentOrder, Receipt, ReceiptBook
+from yingbao.collection.receipts import queries as receipts
 from yingbao.divisions.codes import Scope
 from yingbao.enrolment import queries as enrolment
 from yingbao.enrolment.kinds import EnrolmentState
@@ -64,7 +73,7 @@ def refunds_off_the_books(scope: Scope, *, year: int) -> list[int]:
 
 def receipts_out_of_order(scope: Scope, *, year: int) -> list[int]:
     """Return payments at a counter without a receipt, and books in which a number is missing (BN-4.3.3b)."""
-    standing = Receipt.objects.filter(payment=OuterRef("pk"), state__in=(ReceiptState.ISSUED, ReceiptState.TAKEN_BACK))
+    standing = Receipt.objects.filter(payment=OuterRef("pk"), state__in=STANDING_FORMS)
     at_counter = _payments(scope, year).filter(channel__in=COUNTER_CHANNELS).exclude(Exists(standing))
     of_agents = ReceiptBook.objects.filter(division_id__gte=scope.low, division_id__lt=scope.high, agent__isnull=False)
     books = of_agents.annotate(issued=Count("receipts"), highest=Max("receipts__number"))
@@ -87,6 +96,35 @@ def people_off_their_dues(scope: Scope, *, year: int) -> list[int]:
     unowed = standing.filter(Q(due__isnull=True) | Q(due__state=DueState.CANCELLED))
     left_over = enrolled.exclude(state=EnrolmentState.STANDING).filter(due__state=DueState.OPEN)
     return sorted([*unowed.values_list("pk", flat=True), *left_over.values_list("pk", flat=True)])
+
+
+def runs_out_of_place(scope: Scope, *, year: int) -> list[int]:
+    """Return runs of receipts that leave the run they were taken from, or share a number with another beside them.
+
+    ``year`` plays no part: a run belongs to none.
+    """
+    runs = ReceiptBook.objects.filter(division_id__gte=scope.low, division_id__lt=scope.high, last__gte=F("first"))
+    outside = Q(parent__isnull=False) & (
+        Q(first__lt=F("parent__first")) | Q(last__gt=F("parent__last")) | ~Q(series=F("parent__series"))
+    )
+    alike = ReceiptBook.objects.filter(series=OuterRef("series"), last__gte=F("first")).exclude(pk=OuterRef("pk"))
+    others = alike.filter(first__lte=OuterRef("last"), last__gte=OuterRef("first"))
+    beside = Exists(others.filter(parent=OuterRef("parent"))) | (
+        Q(parent__isnull=True, agent__isnull=True) & Exists(others.filter(parent__isnull=True, agent__isnull=True))
+    )
+    held_twice = Q(agent__isnull=False) & Exists(others.filter(agent__isnull=False))
+    return list(runs.filter(outside | beside | held_twice).values_list("pk", flat=True))
+
+
+def written_off_unseen(scope: Scope, *, year: int) -> list[int]:
+    """Return books written off with a form unused, without its record, or void or lost and not seen by another."""
+    books = ReceiptBook.objects.filter(
+        state=BookState.WRITTEN_OFF, division_id__gte=scope.low, division_id__lt=scope.high
+    )
+    unseen = Receipt.objects.filter(receipts.TO_REVIEW, book=OuterRef("pk"))
+    counted = books.annotate(used=Count("receipts"))
+    open_yet = Q(next_number__lte=F("last")) | ~Q(used=F("next_number") - F("first")) | Exists(unseen)
+    return list(counted.filter(open_yet).values_list("pk", flat=True))
 
 
 def dues_off_their_decision(scope: Scope, *, year: int) -> list[int]:

@@ -30,7 +30,7 @@ from yingbao.storage.transactions import unit_of_work
 from yingbao.usecases.import_register import accept_register, check_register
 from yingbao.usecases.import_rosters import accept_roster, check_roster
 from yingbao.usecases.import_targets import accept_targets, check_targets
-from yingbao.usecases.receipts import hand_receipts
+from yingbao.usecases.receipts import hand_receipts, hand_receipts_to_town, register_receipts, set_seal
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 POLICY = "liangping-2023"
@@ -38,6 +38,7 @@ MONTH = date(2022, 11, 1)
 # The demo is shown on a Thursday two days before late enrolment closes: there is still somebody to enrol.
 SHOWN_ON = date(2023, 9, 28)
 BOOK_SIZE = 1500
+SEAL = "屏锦镇社会保障服务所"
 ANNEX_2 = "annex2_targets.xlsx"
 Check = Callable[..., Json]
 
@@ -97,20 +98,15 @@ def set_up(folder: Path, agents: Sequence[Agent]) -> Desk:
 
 
 def hand_out_receipts(desk: Desk) -> None:
-    """Give every village agent a book of receipts."""
+    """The bureau hands the town a printed run; the town sets up its seal and gives every village agent a book."""
+    run: Json = {"series": "2023", "first": 1, "last": len(desk.agents) * BOOK_SIZE, "on": SEASON_BEGIN, "at": OPENING}
+    register_receipts(desk.bureau, key="demo-print", **run)
+    hand_receipts_to_town(desk.bureau, town=TOWN_CODE, key="demo-run", **run)
+    set_seal(desk.clerk, text=SEAL, on=SEASON_BEGIN, key="demo-seal", at=OPENING)
     for number, agent in enumerate(desk.agents):
         first = 1 + number * BOOK_SIZE
-        username = f"cun{number + 1:02d}"
-        hand_receipts(
-            desk.clerk,
-            agent=username,
-            series="2023",
-            first=first,
-            last=first + BOOK_SIZE - 1,
-            on=SEASON_BEGIN,
-            key=f"demo-book-{agent.user_id}",
-            at=OPENING,
-        )
+        book = {**run, "first": first, "last": first + BOOK_SIZE - 1}
+        hand_receipts(desk.clerk, agent=f"cun{number + 1:02d}", key=f"demo-book-{agent.user_id}", **book)
 
 
 @dataclass(frozen=True, slots=True)

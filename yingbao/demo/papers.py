@@ -12,7 +12,8 @@ from yingbao.demo.people import SEASON_BEGIN
 from yingbao.progress.weekly import weeks
 from yingbao.storage.fields import Json
 from yingbao.usecases.extract_settlement import extract_settlement
-from yingbao.usecases.papers import print_notice, print_receipt, write_settlement_list, write_weekly_table
+from yingbao.usecases.papers import print_notice, write_settlement_list, write_weekly_table
+from yingbao.usecases.print_receipts import print_receipt
 from yingbao.usecases.publish_notice import approve_notice, draw_up_notice
 
 NOTICE_BEGIN, NOTICE_END = SEASON_BEGIN, date(2022, 12, 21)

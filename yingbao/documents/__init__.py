@@ -4,7 +4,7 @@ from yingbao.documents.capitals import in_capitals
 from yingbao.documents.hand_overs import CashReport, Run, hand_over_pdf
 from yingbao.documents.letters import Addressee, Letter, LetterClause, LetterRow, decision_letter_pdf
 from yingbao.documents.notices import Notice, NoticeRow, public_notice_pdf
-from yingbao.documents.receipts import Receipt, ReceiptLine, receipt_pdf
+from yingbao.documents.receipts import Receipt, ReceiptLine, Voucher, receipt_pdf, receipt_slip_pdf, voucher_pdf
 
 __all__ = [
     "Addressee",
@@ -17,9 +17,12 @@ __all__ = [
     "Receipt",
     "ReceiptLine",
     "Run",
+    "Voucher",
     "decision_letter_pdf",
     "hand_over_pdf",
     "in_capitals",
     "public_notice_pdf",
     "receipt_pdf",
+    "receipt_slip_pdf",
+    "voucher_pdf",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import F, Q
 
@@ -32,6 +33,26 @@ def heads_of(household_ids: Iterable[int]) -> dict[int, str]:
     """Return household id → name of its head."""
     heads = Resident.objects.filter(household_id__in=set(household_ids), relation="head")
     return dict(heads.values_list("household_id", "name"))
+
+
+class Named(NamedTuple):
+    """What a receipt calls a household and its people: the payer is the head, or the first person."""
+
+    household_no: str
+    payer: str
+    people: dict[int, str]
+
+
+def named(household_id: int, resident_ids: Iterable[int]) -> Named:
+    """Return how a receipt names a household and some of its people, in one statement."""
+    wanted = Q(household_id=household_id, relation="head") | Q(pk__in=list(resident_ids))
+    rows = list(Resident.objects.filter(wanted).order_by("pk").values_list(*NAMED))
+    head = next((row for row in rows if row[2] == "head" and row[3] == household_id), rows[0] if rows else None)
+    number = next((row[4] for row in rows if row[3] == household_id), "")
+    return Named(number, head[1] if head else "", {row[0]: row[1] for row in rows})
+
+
+NAMED = ("pk", "name", "relation", "household_id", "household__number")
 
 
 def identity_codes_on(resident_ids: Iterable[int], on: date) -> dict[int, list[str]]:

@@ -19,6 +19,7 @@ from yingbao.policy import Policy, get_policy
 from yingbao.storage.transactions import unit_of_work
 from yingbao.usecases.assign_mending import close_mended
 from yingbao.usecases.find_missed import find_missed
+from yingbao.usecases.stubs import watch_stubs
 from yingbao.usecases.verify import Check, verify
 from yingbao.usecases.watch_custody import watch_custody
 from yingbao.usecases.watch_register import watch_register
@@ -43,6 +44,10 @@ def _custody(one: Round) -> Mapping[str, int]:
     return {"late": watch_custody(one.actor, year=one.policy.year, on=one.on, at=one.at)}
 
 
+def _stubs(one: Round) -> Mapping[str, int]:
+    return {"late": watch_stubs(one.actor, year=one.policy.year, on=one.on, at=one.at)}
+
+
 def _register(one: Round) -> Mapping[str, int]:
     return watch_register(one.actor, year=one.policy.year, on=one.on, at=one.at)
 
@@ -58,6 +63,7 @@ def _missed(one: Round) -> Mapping[str, int]:
 # In this order, each in a transaction of its own: what one cannot do keeps no other from its work.
 WATCHES: tuple[tuple[Message, Callable[[Round], Mapping[str, int]]], ...] = (
     (say(N_("缴存和申报")), _custody),
+    (say(N_("POS存根归档")), _stubs),
     (say(N_("不应参保的人和疑似重复")), _register),
     (say(N_("已完善的台账资料")), _mended),
     (say(N_("享受资助未参保的人")), _missed),

@@ -1,4 +1,4 @@
-"""What the office takes out on paper or as a workbook: receipt, public notice, weekly table, settlement list."""
+"""What the office takes out on paper or as a workbook: public notice, weekly table, settlement list."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
 from yingbao.collection import queries as collection
-from yingbao.collection.kinds import LineKind
 from yingbao.divisions.codes import Scope
-from yingbao.documents import Notice, NoticeRow, Receipt, ReceiptLine, public_notice_pdf, receipt_pdf
+from yingbao.documents import Notice, NoticeRow, public_notice_pdf
 from yingbao.kernel.certificates import mask
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
@@ -23,17 +22,15 @@ from yingbao.kernel.periods import DAY
 from yingbao.policy import Policy, get_policy
 from yingbao.progress import queries as progress
 from yingbao.publicity import queries as publicity
-from yingbao.registry import queries as registry
 from yingbao.registry import shown
 from yingbao.settlement import queries as settlement
 from yingbao.sheets import sheet_of, xlsx_bytes
 from yingbao.sheets.layouts import TAX_REQUEST, WEEKLY
-from yingbao.storage.encrypted import blind_index
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import unit_of_work
 
 if TYPE_CHECKING:
-    from yingbao.collection.models import Payment, PaymentLine
+    from yingbao.collection.models import Payment
     from yingbao.divisions.models import Division
     from yingbao.progress.models import Target, WeeklyLine
     from yingbao.settlement.models import SettlementLine
@@ -44,83 +41,9 @@ GROUP = re.compile(r"\d+组")
 NEEDS_NUMBERS = frozenset({Role.BUREAU, Role.TAX, Role.DEPARTMENT})
 
 
-def print_receipt(actor: Actor, *, payment_id: int) -> bytes:
-    """Return the household's receipt for a payment as PDF.
-
-    Raises NotFound for a payment that the actor does not see or that has no receipt, Refused for a receipt that
-    would be void (BN-4.3.3c).
-    """
-    payment = collection.find_payment(payment_id)
-    receipt = payment.receipt if payment else None
-    if payment is None or receipt is None:
-        raise NotFound(say(N_("这笔缴费没有纸质收据。")), todo=say(N_("线上缴费的凭证由缴费渠道提供。")))
-    household = registry.household(actor, payment.household_id)
-    number = f"{receipt.number:08d}"
-    return receipt_pdf(
-        Receipt(
-            number=number,
-            book=receipt.book.series,
-            insurance_year=payment.year,
-            issuer=issuer_of(household.division),
-            division=household.division.name,
-            household_no=household.number,
-            payer=shown.heads_of([household.pk]).get(household.pk, ""),
-            lines=_receipt_lines(payment),
-            total_fen=payment.amount_fen,
-            channel=str(payment.get_channel_display()),
-            collected_on=payment.collected_on,
-            handler=payment.collected_by.display_name,
-            check=blind_index(f"{receipt.book.series}|{number}|{payment.amount_fen}").hex()[:12].upper(),
-        )
-    )
-
-
 def issuer_of(place: Division) -> str:
     """Return the office whose seal a village's papers bear: its town's social-insurance office."""
     return f"{place.parent.name if place.parent else place.name}社保所"
-
-
-def _receipt_lines(payment: Payment) -> list[ReceiptLine]:
-    return [_receipt_line(line) for line in payment.lines.all() if line.kind == LineKind.DUE]
-
-
-def _receipt_line(line: PaymentLine) -> ReceiptLine:
-    assert line.due is not None  # a line of kind DUE has one
-    resident, enrolment = line.resident, line.due.enrolment
-    policy = get_policy(enrolment.policy)
-    if line.amount_fen > line.due.amount_fen:  # cleared for less: the receipt says what was taken
-        return _receipt_line_as_taken(line)
-    return ReceiptLine(
-        name=resident.name,
-        cert_number=resident.certificate_number,
-        tier=f"{enrolment.tier}档",
-        rate_fen=enrolment.rate_fen,
-        subsidy_fen=enrolment.subsidy_fen,
-        payable_fen=line.amount_fen,
-        added_fen=max(line.amount_fen - enrolment.rate_fen + enrolment.subsidy_fen, 0),
-        subsidy_identity=policy.identity(enrolment.subsidy_identity).zh if enrolment.subsidy_identity else "",
-        subsidy_clause=_subsidy_clause(policy, enrolment.subsidy_identity, enrolment.tier),
-    )
-
-
-def _receipt_line_as_taken(line: PaymentLine) -> ReceiptLine:
-    assert line.due is not None
-    resident, enrolment = line.resident, line.due.enrolment
-    return ReceiptLine(
-        name=resident.name,
-        cert_number=resident.certificate_number,
-        tier=f"{enrolment.tier}档",
-        rate_fen=enrolment.rate_fen,
-        subsidy_fen=max(enrolment.rate_fen - line.amount_fen, 0),
-        payable_fen=line.amount_fen,
-        added_fen=max(line.amount_fen - enrolment.rate_fen, 0),
-    )
-
-
-def _subsidy_clause(policy: Policy, identity: str, tier: int) -> str:
-    if not identity:
-        return ""
-    return next((one.rule or "" for one in policy.identity(identity).subsidies if one.tier == tier), "")
 
 
 def print_notice(actor: Actor, *, notice_id: int) -> bytes:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from django.db import IntegrityError
+
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Role
 from yingbao.collection import operations as collection
 from yingbao.collection.kinds import CLEARING_CHANNELS, COUNTER_CHANNELS, Channel, DueState, LineKind
 from yingbao.collection.operations import Line
-from yingbao.collection.receipts import operations as receipts
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.money import format_yuan
@@ -22,7 +23,7 @@ from yingbao.ledger.operations import Move, Place, post
 from yingbao.policy import Policy
 from yingbao.registry.facts import Facts
 from yingbao.storage.fields import Json
-from yingbao.usecases import deciding, places, where_to_enrol
+from yingbao.usecases import deciding, places, receipting, where_to_enrol
 from yingbao.usecases.clearing import clear
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
@@ -88,27 +89,41 @@ def book(
 
     Returns what ``receive`` returns. A surplus becomes a work item of ``surplus_kind``.
     """
-    payment = collection.record_payment(
-        lines,
-        household_id=taking.household_id,
-        division_code=division_code,
-        year=policy.year,
-        channel=taking.channel,
-        collected_on=taking.collected_on,
-        user_id=actor.user_id,
-        at=taking.at,
-        reference=taking.reference,
-        terminal=taking.terminal,
-    )
+    payment = _record(actor, taking, lines, division_code=division_code, year=policy.year)
     receipt_id = None
     if taking.channel in COUNTER_CHANNELS:
-        receipt_id = receipts.issue_receipt(payment, agent_id=actor.user_id, on=taking.collected_on).pk
+        receipt_id = receipting.issue(actor, payment, lines, dues).pk
     moves = [*owed, *_taken(actor, payment, lines), *_settled(policy, taking, payment, dues, lines, facts)]
     post(moves, on=taking.collected_on, at=taking.at, user_id=actor.user_id, source=("payment", payment.pk))
     surplus = sum(line.amount_fen for line in lines if line.due_id is None)
     if surplus:
         _flag_surplus(payment, surplus, surplus_kind)
     return {"payment": payment.pk, "receipt": receipt_id, "surplus_fen": surplus}
+
+
+def _record(actor: Actor, taking: Taking, lines: Sequence[Line], *, division_code: int, year: int) -> Payment:
+    try:
+        return collection.record_payment(
+            lines,
+            household_id=taking.household_id,
+            division_code=division_code,
+            year=year,
+            channel=taking.channel,
+            collected_on=taking.collected_on,
+            user_id=actor.user_id,
+            at=taking.at,
+            reference=taking.reference,
+            terminal=taking.terminal,
+        )
+    except IntegrityError as error:
+        # A channel's own word said twice is its caller's to tell; a voucher has only the person at the counter.
+        if taking.channel != Channel.POS or not taking.reference:
+            raise
+        raise Refused(
+            say(N_("这张POS凭证已经登记过一笔缴费，没有重复收款。")),
+            fact=say(N_("终端号{terminal}，凭证号{reference}。"), terminal=taking.terminal, reference=taking.reference),
+            todo=say(N_("请核对签购单上的终端号和凭证号。")),
+        ) from error
 
 
 def check_platform(dues: Sequence[Due], facts: Mapping[int, Facts]) -> None:
@@ -175,6 +190,7 @@ def as_decided(enrolment: Enrolment) -> Json:
         "rate_fen": enrolment.rate_fen,
         "subsidy_fen": enrolment.subsidy_fen,
         "identity": enrolment.subsidy_identity,
+        "payable_fen": enrolment.payable_fen,
         "policy": enrolment.policy,
     }
 

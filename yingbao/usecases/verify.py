@@ -71,6 +71,8 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("receipts", say(N_("每笔现金和POS缴费都有收据，号码不缺")), collection.receipts_out_of_order),
         ("orders", say(N_("每张缴费订单等于其明细，由本户的缴费付清")), collection.orders_off_their_lines),
         ("everybody-owes", say(N_("参保人数等于应缴人数，取消参保的不再应缴")), collection.people_off_their_dues),
+        ("receipt-runs", say(N_("收据号段都在其上级号段之内，互不重叠")), collection.runs_out_of_place),
+        ("books-written-off", say(N_("已核销的收据本号码齐全，作废和遗失都经他人复核")), collection.written_off_unseen),
         ("due-is-decision", say(N_("每笔应缴等于参保登记时的决定")), collection.dues_off_their_decision),
         ("locked-when-cleared", say(N_("到账即锁定身份，未到账不锁定")), collection.locks_out_of_step),
         ("department-due", say(N_("部门应付等于已锁定的资助")), enrolment.department_dues_off),

@@ -63,7 +63,8 @@ class PaymentLine(models.Model):
     """The part of a payment that one person's due took; a surplus waits to be refunded. Append-only.
 
     ``decided`` is what the person had been told they owe, and why, when the money was taken: ``tier``, ``rate_fen``,
-    ``subsidy_fen``, ``identity``, ``policy``. The receipt says this, whatever is decided later; null: not kept.
+    ``subsidy_fen``, ``payable_fen``, ``identity``, ``policy``. The receipt says this, whatever is decided later;
+    null where it was not kept.
     """
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="lines")

@@ -1,42 +1,33 @@
-"""Writing receipts: runs change hands, forms are used one by one."""
+"""Writing receipts: forms are used one by one, and each ends with a reason and a second look."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, Subquery
 
-from yingbao.collection.kinds import ReceiptState
-from yingbao.collection.models import Payment, Receipt, ReceiptBook
+from yingbao.collection.kinds import BookState, ReceiptState
+from yingbao.collection.models import Payment, PosStub, Receipt, ReceiptBook
 from yingbao.collection.receipts import queries
+from yingbao.divisions.codes import town_of
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
-from yingbao.storage.transactions import operation, take_turns
+from yingbao.storage.transactions import operation
 
 
 @operation
-def hand_book(*, agent_id: int, division_code: int, series: str, first: int, last: int, on: date) -> ReceiptBook:
-    """Hand a numbered run of receipts to an agent; raises Refused where one of its numbers was handed out before."""
-    take_turns(f"receipts-{series}")
-    if queries.overlapping_books(series, first=first, last=last).exists():
-        raise Refused(say(N_("这些号码的收据已经发放过。")), todo=say(N_("请核对册号和起止号码。")))
-    return ReceiptBook.objects.create(
-        agent_id=agent_id,
-        division_id=division_code,
-        series=series,
-        first=first,
-        last=last,
-        next_number=first,
-        handed_on=on,
-    )
+def next_book(agent_id: int, *, division_code: int, on: date) -> tuple[ReceiptBook, str]:
+    """Return the agent's book in use, held until commit, and the seal of the issuing office on a day ("" for none).
 
-
-@operation
-def issue_receipt(payment: Payment, *, agent_id: int, on: date) -> Receipt:
-    """Issue the next receipt of the agent's book for a payment; raises Refused where the agent has none left."""
+    The seal comes with the book, in one statement and never from memory: one that has just ended issues nothing.
+    Raises Refused where the agent has no form left.
+    """
+    seal = queries.seals_in_use(town_of(division_code), on).values("text")[:1]
     book = (
-        ReceiptBook.objects.select_for_update()
-        .filter(agent_id=agent_id, next_number__lte=F("last"))
+        ReceiptBook.objects.select_for_update(of=("self",))
+        .filter(agent_id=agent_id, state=BookState.HELD, next_number__lte=F("last"))
+        .annotate(seal=Subquery(seal))
         .order_by("handed_on", "pk")
         .first()
     )
@@ -45,6 +36,12 @@ def issue_receipt(payment: Payment, *, agent_id: int, on: date) -> Receipt:
             say(N_("您手中没有可用的参保收据，没有收款。")),
             todo=say(N_("请先领用收据再收款：由镇街社保所在“资金”的“收据本”页面发放。")),
         )
+    return book, book.seal or ""
+
+
+@operation
+def use_next(book: ReceiptBook, payment: Payment, *, on: date) -> Receipt:
+    """Use the next form of a book held by the caller for a payment."""
     receipt = Receipt.objects.create(book=book, number=book.next_number, payment=payment, issued_on=on)
     book.next_number += 1
     book.save(update_fields=["next_number"])
@@ -70,6 +67,93 @@ def take_back(payment_id: int, *, by_id: int, on: date, reason: str) -> Receipt 
         return None
     _end(receipt, ReceiptState.TAKEN_BACK, by_id=by_id, on=on, reason=reason)
     return receipt
+
+
+@operation
+def void(receipt: Receipt, *, by_id: int, on: date, reason: str) -> None:
+    """Make an issued form void. Its payment wants the next one in the same transaction."""
+    _end(receipt, ReceiptState.VOID, by_id=by_id, on=on, reason=reason)
+
+
+@operation
+def lose(receipt: Receipt, *, by_id: int, on: date, reason: str) -> None:
+    """Note that a used form, its stub or its receipt, is not to be found."""
+    _end(receipt, ReceiptState.LOST, by_id=by_id, on=on, reason=reason)
+
+
+@operation
+def find_again(receipt: Receipt, *, by_id: int, on: date, reason: str) -> None:
+    """Undo a loss: a payment's form is issued again; a blank one stays out of use, void, and is to be looked at."""
+    if receipt.payment_id is None or _has_another(receipt):
+        _end(receipt, ReceiptState.VOID, by_id=by_id, on=on, reason=reason)
+        return
+    receipt.state, receipt.reason = ReceiptState.ISSUED, ""
+    receipt.ended_on = receipt.ended_by = receipt.reviewed_on = receipt.reviewed_by = None
+    receipt.save(update_fields=ENDING)
+
+
+def _has_another(receipt: Receipt) -> bool:
+    return Receipt.objects.filter(payment=receipt.payment, state=ReceiptState.ISSUED).exists()
+
+
+@operation
+def end_blanks(
+    book: ReceiptBook, *, first: int, last: int, state: str, by_id: int, on: date, reason: str
+) -> list[Receipt]:
+    """Note blank forms ``first`` … ``last`` of a book (held by the caller) as void or lost, and return them.
+
+    Forms are used in order, so a book is cut around some from its middle: what follows goes on as a book of its own.
+    """
+    run = book if first == book.next_number else _cut(book, first)
+    if run is not book and last < run.last:
+        _cut(run, last + 1)
+    run.next_number = last + 1
+    run.save(update_fields=["next_number"])
+    told = {"state": state, "reason": reason.strip(), "issued_on": on, "ended_on": on, "ended_by_id": by_id}
+    return Receipt.objects.bulk_create(Receipt(book=run, number=number, **told) for number in range(first, last + 1))
+
+
+def _cut(book: ReceiptBook, first: int) -> ReceiptBook:
+    """Cut a book in two before ``first``, none of which is used, and return the second."""
+    rest = ReceiptBook.objects.create(
+        parent_id=book.parent_id,
+        agent_id=book.agent_id,
+        division_id=book.division_id,
+        series=book.series,
+        first=first,
+        last=book.last,
+        next_number=first,
+        handed_on=book.handed_on,
+    )
+    book.last = first - 1
+    book.save(update_fields=["last"])
+    return rest
+
+
+@operation
+def lock_forms(receipt_ids: Iterable[int]) -> list[Receipt]:
+    """Return forms with their books and payments, held until commit, in id order."""
+    held = Receipt.objects.select_for_update(of=("self",)).filter(pk__in=sorted(set(receipt_ids)))
+    return list(held.select_related("book__division", "payment").order_by("pk"))
+
+
+@operation
+def mark_reviewed(receipt_ids: Iterable[int], *, by_id: int, on: date) -> None:
+    """Note that another person has seen the papers."""
+    Receipt.objects.filter(pk__in=list(receipt_ids)).update(reviewed_by_id=by_id, reviewed_on=on)
+
+
+@operation
+def write_off(book: ReceiptBook, *, by_id: int, on: date) -> None:
+    """Write a book off: all of it has been seen."""
+    book.state, book.written_off_by_id, book.written_off_on = BookState.WRITTEN_OFF, by_id, on
+    book.save(update_fields=["state", "written_off_by", "written_off_on"])
+
+
+@operation
+def file_stubs(payment_ids: Iterable[int], *, by_id: int, on: date) -> None:
+    """Note that the stubs of POS vouchers are filed (BN-4.3.2)."""
+    PosStub.objects.bulk_create(PosStub(payment_id=pk, filed_on=on, filed_by_id=by_id) for pk in payment_ids)
 
 
 ENDING = ("state", "reason", "ended_on", "ended_by", "reviewed_on", "reviewed_by")

@@ -17,10 +17,10 @@ from yingbao.kernel.messages import N_, say
 from yingbao.ledger import queries as ledger
 from yingbao.registry import queries as registry
 from yingbao.registry.institutions import queries as institutions
-from yingbao.usecases.papers import print_receipt
+from yingbao.usecases.print_receipts import print_receipt, print_receipt_slip, print_voucher
 from yingbao.web import policies
 from yingbao.web.doors import PDF, attach, shows
-from yingbao.web.requests import WebRequest, new_key, paginate
+from yingbao.web.requests import WebRequest, filter_number, new_key, paginate
 
 
 @shows(Right.SEE_MONEY)
@@ -47,8 +47,24 @@ def payment(request: WebRequest, payment_id: int) -> HttpResponse:
 
 @shows(Right.SEE_RESIDENTS, Right.SEE_OWN_HOUSEHOLD)
 def receipt_pdf(request: WebRequest, payment_id: int) -> HttpResponse:
-    """Give the household's receipt as PDF."""
-    return attach(print_receipt(request.actor, payment_id=payment_id), name=f"receipt-{payment_id}.pdf", kind=PDF)
+    """Give the household's receipt as PDF; ``?form=`` asks for one of its void forms."""
+    form = filter_number(request, "form")
+    made = print_receipt(request.actor, payment_id=payment_id, receipt_id=form)
+    return attach(made, name=f"receipt-{payment_id}.pdf", kind=PDF)
+
+
+@shows(Right.SEE_RESIDENTS, Right.SEE_OWN_HOUSEHOLD)
+def receipt_slip(request: WebRequest, payment_id: int) -> HttpResponse:
+    """Give the receipt for a thermal printer."""
+    form = filter_number(request, "form")
+    made = print_receipt_slip(request.actor, payment_id=payment_id, receipt_id=form)
+    return attach(made, name=f"receipt-80mm-{payment_id}.pdf", kind=PDF)
+
+
+@shows(Right.SEE_RESIDENTS, Right.SEE_OWN_HOUSEHOLD)
+def voucher(request: WebRequest, payment_id: int) -> HttpResponse:
+    """Give the voucher of a POS payment and its stub (BN-4.3.2)."""
+    return attach(print_voucher(request.actor, payment_id=payment_id), name=f"pos-{payment_id}.pdf", kind=PDF)
 
 
 def find(actor: Actor, payment_id: int) -> Any:

@@ -97,6 +97,8 @@ def names_of_subjects(actor: Actor, items: Iterable[Any]) -> dict[tuple[str, int
 def _address(kind: str, subject_id: int) -> str:
     if kind == "mending":
         return f"{reverse('quality')}?division={subject_id}"
+    if kind == "receipt":
+        return reverse("receipt-reviews")
     if kind == "division":
         return f"{reverse('residents')}?division={subject_id}"
     if kind == "hand-over":
