@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -22,6 +23,7 @@ from yingbao.collection.models import (
     PaymentOrder,
     Receipt,
     ReceiptBook,
+    Refund,
 )
 from yingbao.collection.orders.operations import open_order
 from yingbao.coverage.models import CoveragePeriod
@@ -109,6 +111,24 @@ def raise_a_residents_due(cast: Cast) -> None:
 
 def owe_back_too_much(cast: Cast) -> None:
     smuggle(cast, places.contribution(VILLAGE, YEAR), places.refund_payable(VILLAGE, YEAR))
+
+
+def go_back(cast: Cast, *, amount_fen: int) -> None:
+    line = PaymentLine.objects.filter(payment__channel="cash")[0]
+    Refund.objects.create(
+        case=uuid.uuid4(),
+        line=line,
+        division_id=VILLAGE,
+        year=YEAR,
+        amount_fen=amount_fen,
+        reason="employee",
+        asked_by_id=cast.village_agent.user_id,
+        asked_at=at(IN_TIME),
+    )
+
+
+def end_without_refund() -> None:
+    Due.objects.filter(pk=Due.objects.filter(state="collected")[0].pk).update(state="cancelled")
 
 
 def cleared() -> Due:
@@ -207,6 +227,8 @@ BREAKS: dict[str, Callable[[Cast], object]] = {
     "unpaid-posted": raise_a_residents_due,
     "cleared-has-money": lambda _: falsify(PaymentLine, {"payment__channel": "wechat"}, kind="surplus"),
     "refunds": owe_back_too_much,
+    "refund-lines": lambda cast: go_back(cast, amount_fen=TIER_1 + 1),
+    "cancelled-refunded": lambda _: end_without_refund(),
     "receipts": lambda _: Receipt.objects.all().delete(),
     "orders": an_order_of_too_much,
     "everybody-owes": lambda _: Due.objects.filter(pk=cleared().pk).update(state="cancelled"),

@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.web.conftest import WEEK_ON, Login, Story
-from yingbao.collection.models import Receipt
+from tests.web.refunding import ask_for
+from yingbao.collection.models import Receipt, Refund
 from yingbao.ledger.models import Account
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
@@ -75,6 +76,13 @@ def exchange_and_cash(story: Story) -> list[str]:
     ]
 
 
+def refunds(story: Story) -> list[str]:
+    """Return the pages of refunds, one of them asked for."""
+    refund = Refund.objects.values_list("pk", flat=True).first() or ask_for(story, story.paid[2])
+    asking = f"{reverse('ask-refund')}?payment={story.payment}"
+    return [reverse("refunds"), reverse("refund", args=[refund]), asking]
+
+
 def addresses(story: Story) -> list[str]:
     home, resident = [story.paid[0].household_id], [story.paid[1].pk]
     return [
@@ -97,6 +105,7 @@ def addresses(story: Story) -> list[str]:
         reverse("pay-guide"),
         reverse("payments"),
         reverse("payment", args=[story.payment]),
+        *refunds(story),
         reverse("day"),
         reverse("work"),
         reverse("work") + "?state=closed",

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 from django.urls import URLPattern, reverse
 from pytest_django.fixtures import Settings
 
-from tests.journeys.cast import POLICY, TIER_1, VILLAGE, YEAR, at, household, tiers
+from tests.journeys.cast import POLICY, VILLAGE, at
 from tests.journeys.institutions import school_of
 from tests.web import institution_addresses
 from tests.web.conftest import TODAY, WEEK_ON, Login, Story
-from yingbao.collection.models import DeclarationLine, Receipt
+from tests.web.moments import count_the_cash, open_an_order, swipe
+from tests.web.refunding import approved
+from yingbao.collection.models import DeclarationLine, Due, Receipt
 from yingbao.ledger.models import Account
 from yingbao.registry.eligibility.attachments import Scan
 from yingbao.registry.eligibility.evidence import Document
 from yingbao.registry.kinds import Evidence
 from yingbao.registry.models import Attachment
-from yingbao.usecases.count_cash import count_cash
-from yingbao.usecases.enrol_and_pay import enrol_and_pay
-from yingbao.usecases.open_order import open_order
 from yingbao.usecases.submit_eligibility import submit_eligibility
 from yingbao.web.urls import urlpatterns
 
@@ -67,6 +65,9 @@ PAGES: dict[str, tuple[str, str, str]] = institution_addresses.PAGES | {
     "receipt-pdf": ("payment", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "receipt-slip": ("payment", f"{RESIDENTS_SEEN} resident", f"{ABROAD} neighbour"),
     "voucher-pdf": ("pos_payment", f"{RESIDENTS_SEEN}", f"{ABROAD} neighbour resident"),
+    "refunds": ("", f"{MONEY_SEEN} {ABROAD}", ""),
+    "refund": ("refund", MONEY_SEEN, ABROAD),
+    "refund-slip": ("refund", RESIDENTS_SEEN, ABROAD),
     "day": ("", COLLECTORS, ""),
     "work": ("", f"{MONEY_SEEN} {ABROAD}", ""),
     "progress": ("", f"{MONEY_SEEN} {ABROAD}", ""),
@@ -139,6 +140,13 @@ ACTS: dict[str, tuple[str, str]] = institution_addresses.ACTS | {
     "call-filter": ("filter", f"{RESIDENTS_SEEN} {ABROAD}"),
     "drop-filter": ("filter", f"{RESIDENTS_SEEN} {ABROAD}"),
     "assign-mending": ("", "bureau town-clerk outsider"),
+    "change-tier": ("due", COLLECTORS),
+    "cancel-enrolment": ("due", COLLECTORS),
+    "top-up": ("due", COLLECTORS),
+    "save-refund": ("", COLLECTORS),
+    "approve-refund": ("refund", "bureau town-clerk outsider"),
+    "refuse-refund": ("refund", "bureau town-clerk outsider"),
+    "pay-refund": ("refund", f"tax {COLLECTORS}"),
     "deposit": ("", COLLECTORS),
     "declare-cash": ("", COLLECTORS),
     "declare-zero": ("", COLLECTORS),
@@ -193,6 +201,7 @@ ASKED_BY_POST = {
     "another-bill": ("", "resident neighbour"),
 }
 ONLY_IN_THE_DEMO = {"phone", "phone-pay"}
+ASKED = {"ask-refund"}  # for a payment the query names
 
 
 @pytest.fixture
@@ -214,7 +223,7 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
         "payment": [story.payment],
         "receipt": [Receipt.objects.get(payment_id=story.payment).pk],
         "book": [Receipt.objects.get(payment_id=story.payment).book_id],
-        "pos_payment": [_swipe(story)],
+        "pos_payment": [swipe(story)],
         "week": [WEEK_ON.isoformat()],
         "entry": [_entry_of(login, story)],
         "account": [Account.objects.filter(division_id=VILLAGE).order_by("pk")[0].pk],
@@ -225,62 +234,14 @@ def arguments(story: Story, login: Login) -> dict[str, list[object]]:
         "work_item": [story.work_item],
         "declaration": [story.open_declaration],
         "line": [DeclarationLine.objects.filter(declaration_id=story.open_declaration).values_list("pk", flat=True)[0]],
-        "count": [_count(story)],
+        "count": [count_the_cash(story)],
+        "refund": [approved(story)],
+        "due": [Due.objects.get(enrolment__resident=story.owing[0]).pk],
         "filter": [1],
         "alias": [1],
         "identity": [1],
-        "order": [_open_order(story)],
+        "order": [open_an_order(story)],
     }
-
-
-def _open_order(story: Story) -> str:
-    """Open an order at the village's counter; return its number."""
-    person = story.unenrolled[0]
-    answer = open_order(
-        story.cast.village_agent,
-        household_id=person.household_id,
-        tiers={person.pk: 1},
-        due_ids=[],
-        amount_fen=35_000,
-        policy_name=POLICY,
-        on=TODAY,
-        key="order",
-        at=at(TODAY),
-    )
-    return str(answer["order"])
-
-
-def _count(story: Story) -> int:
-    """Let the village's agent count their cash for the town's clerk; return the count's id."""
-    answer = count_cash(
-        story.cast.village_agent,
-        pieces={100_00: 3, 50_00: 1},
-        note="",
-        taken_by="town-clerk",
-        year=YEAR,
-        key="count",
-        at=at(TODAY),
-    )
-    return int(answer["count"])
-
-
-def _swipe(story: Story) -> int:
-    """Let a household of the village pay by POS; return the payment."""
-    (person,) = household(date(1970, 1, 1))
-    answer = enrol_and_pay(
-        story.cast.village_agent,
-        household_id=person.household_id,
-        tiers=tiers([person]),
-        channel="pos",
-        amount_fen=TIER_1,
-        policy_name=POLICY,
-        on=TODAY,
-        key="swipe",
-        at=at(TODAY),
-        terminal="T01",
-        reference="000123",
-    )
-    return int(answer["payment"])
 
 
 def _hand_in(story: Story) -> tuple[int, int]:
@@ -323,6 +284,7 @@ def test_every_address_is_in_a_table() -> None:
         *SEARCHES,
         *ASKED_BY_POST,
         *ONLY_IN_THE_DEMO,
+        *ASKED,
     }
 
 

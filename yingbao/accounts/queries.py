@@ -60,6 +60,25 @@ def owner_for(division_code: int, *, but: int = 0) -> User | None:
     return named or staff.filter(division_id__in=above).order_by("-division_id", "id").first()
 
 
+def who_may(right: Right, division_code: int, *, but: int = 0) -> User | None:
+    """Return who sees to something that asks for a right in a division: who is nearest to it, named officers first.
+
+    ``but`` is a user who may not be the one, having had the first word. None where nobody has the right.
+    """
+    roles = [role for role in (Role.VILLAGE, Role.TOWN, Role.TAX, Role.BUREAU) if right in RIGHTS[role]]
+    staff = User.objects.filter(role__in=roles, is_active=True).exclude(pk=but)
+    above = {division_code - division_code % SIZES[level] for level in ("village", "town", "district")}
+    named = staff.filter(answerable_for=division_code).order_by("id").first()
+    return named or staff.filter(division_id__in=above).order_by("-division_id", "id").first()
+
+
+def tax_officer_for(division_code: int) -> User | None:
+    """Return the tax officer who pays out of a division's treasury; None where there is none."""
+    above = {division_code - division_code % SIZES[level] for level in ("village", "town", "district")}
+    staff = User.objects.filter(role=Role.TAX, is_active=True, division_id__in=above)
+    return staff.order_by("-division_id", "id").first()
+
+
 def owners_for(division_codes: Iterable[int]) -> dict[int, int]:
     """Return division → id of who answers for it, as ``owner_for`` says, in one statement; nobody's is left out."""
     staff = User.objects.filter(role__in=(Role.VILLAGE, Role.TOWN, Role.BUREAU), is_active=True).order_by("-id")

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from yingbao.collection import queries
 from yingbao.collection.kinds import (
     COUNTER_CHANNELS,
     STANDING_FORMS,
+    PAYING_LINES,
     AnswerState,
     BookState,
     Channel,
     DueState,
     LineKind,
+    RefundState,
 )
-from yingbao.collection.models import DeclarationLine, Due, Payment, PaymentLine, PaymentOrder, Receipt, ReceiptBook
+from yingbao.collection.models import (
+    DeclarationLine,
+    Due,
+    Payment,
+    PaymentLine,
+    PaymentOrder,
+    Receipt,
+    ReceiptBook,
+    Refund,
+)
 from yingbao.collection.receipts import queries as receipts
 from yingbao.divisions.codes import Scope
 from yingbao.enrolment import queries as enrolment
 from yingbao.enrolment.kinds import EnrolmentState
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
+
+APPROVED = (RefundState.APPROVED, RefundState.PAID)
 
 
 def payments_off_the_books(scope: Scope, *, year: int) -> list[int]:
@@ -41,15 +56,28 @@ def payments_off_their_lines(scope: Scope, *, year: int) -> list[int]:
 
 
 def cleared_without_money(scope: Scope, *, year: int) -> list[int]:
-    """Return cleared dues without a payment that covers them, or cash and zero ones the client never accepted."""
-    line = PaymentLine.objects.filter(due=OuterRef("pk"), kind=LineKind.DUE, amount_fen__gte=OuterRef("amount_fen"))
-    answered = (AnswerState.ACCEPTED, AnswerState.SHORT)
-    declared = DeclarationLine.objects.filter(due=OuterRef("pk"), state__in=answered)
-    cash = line.filter(payment__channel=Channel.CASH)
+    """Return cleared dues that what was paid for them and has not gone back does not cover, or that nobody declared.
+
+    Declared, and accepted by the client, is what was paid in cash and what owes nothing.
+    """
+    lines = PaymentLine.objects.filter(due=OuterRef("pk"), kind__in=PAYING_LINES)
+    sent = DeclarationLine.objects.filter(state__in=(AnswerState.ACCEPTED, AnswerState.SHORT))
+    cash = lines.filter(payment__channel=Channel.CASH).exclude(Exists(sent.filter(payment_line=OuterRef("pk"))))
+    nothing = Q(amount_fen=0) & ~Exists(lines) & ~Exists(sent.filter(due=OuterRef("pk")))
     cleared = queries.dues(scope, year=year).filter(state=DueState.CLEARED)
-    unpaid = Q(amount_fen__gt=0) & ~Exists(line)
-    undeclared = (Q(amount_fen=0) | Exists(cash)) & ~Exists(declared)
-    return list(cleared.filter(unpaid | undeclared).values_list("pk", flat=True))
+    paid = cleared.annotate(paid=_summed(lines, "due"), gone=_summed(_approved(), "line__due"))
+    uncovered = Q(amount_fen__gt=F("paid") - F("gone"))
+    return list(paid.filter(uncovered | Exists(cash) | nothing).values_list("pk", flat=True))
+
+
+def _summed(rows: QuerySet[Any], by: str) -> Coalesce:
+    """Return the sum of some rows' amounts, all of one ``by``, as an expression of the query around it."""
+    return Coalesce(Subquery(rows.order_by().values(by).annotate(fen=Sum("amount_fen")).values("fen")), 0)
+
+
+def _approved() -> QuerySet[Refund]:
+    """Return what was approved to go back of a due of the query around it."""
+    return Refund.objects.filter(line__due=OuterRef("pk"), state__in=APPROVED)
 
 
 def unpaid_off_the_books(scope: Scope, *, year: int) -> list[int]:
@@ -61,14 +89,47 @@ def unpaid_off_the_books(scope: Scope, *, year: int) -> list[int]:
 
 
 def refunds_off_the_books(scope: Scope, *, year: int) -> list[int]:
-    """Return villages where what must go back in the ledger is not what was paid twice or beyond a due."""
+    """Return villages where what must go back in the ledger is not what was paid, less what it paid for and went back.
+
+    What it paid for are the dues that stand: surplus, what is beyond a due, and a due that ended are owed back.
+    """
     of_year = PaymentLine.objects.filter(payment__in=_payments(scope, year))
-    too_much: Counter[int] = Counter()
-    for kind, fen in ((LineKind.SURPLUS, F("amount_fen")), (LineKind.DUE, F("amount_fen") - F("due__amount_fen"))):
-        rows = of_year.filter(kind=kind).values_list("payment__division_id").annotate(fen=Sum(fen))
-        too_much.update(dict(rows))
+    owed: Counter[int] = Counter()
+    owed.update(_by_village(of_year.filter(Q(due__isnull=True) | Q(kind__in=PAYING_LINES)), "amount_fen"))
+    standing = of_year.filter(kind=LineKind.DUE).exclude(due__state=DueState.CANCELLED)
+    owed.subtract(_by_village(standing, "due__amount_fen"))
+    paid = Refund.objects.filter(line__in=of_year, state=RefundState.PAID).order_by()
+    owed.subtract(dict(paid.values_list("line__payment__division_id").annotate(fen=Sum("amount_fen"))))
     posted = ledger.by_division(scope, year=year, kind=AccountKind.REFUND_PAYABLE)
-    return sorted(code for code in too_much.keys() | posted.keys() if too_much[code] != -posted.get(code, 0))
+    return sorted(code for code in owed.keys() | posted.keys() if owed[code] != -posted.get(code, 0))
+
+
+def _by_village(lines: QuerySet[PaymentLine], column: str) -> dict[int, int]:
+    rows = lines.order_by().values_list("payment__division_id").annotate(fen=Sum(column))
+    return {code: fen for code, fen in rows}
+
+
+def lines_refunded_beyond(scope: Scope, *, year: int) -> list[int]:
+    """Return parts of payments of which more goes back, or is asked for, than was paid."""
+    of_year = PaymentLine.objects.filter(payment__in=_payments(scope, year))
+    back = Refund.objects.filter(line__in=of_year).exclude(state=RefundState.REFUSED).order_by()
+    rows = back.values_list("line_id", "line__amount_fen").annotate(fen=Sum("amount_fen"))
+    return sorted(pk for pk, paid, fen in rows if fen > paid)
+
+
+def cancelled_without_refund(scope: Scope, *, year: int) -> list[int]:
+    """Return dues that were paid for and stand no more, of which not all goes back; and those a refund should end.
+
+    One cancelled before anything was paid for it has nothing to go back.
+    """
+    within = {"division_id__gte": scope.low, "division_id__lt": scope.high, "enrolment__year": year}
+    lines = PaymentLine.objects.filter(due=OuterRef("pk"), kind__in=PAYING_LINES)
+    dues = Due.objects.filter(**within)
+    paid = dues.filter(state=DueState.CANCELLED).annotate(
+        paid=_summed(lines, "due"), gone=_summed(_approved(), "line__due")
+    )
+    kept = dues.exclude(state=DueState.CANCELLED).filter(Exists(_approved().filter(ends_enrolment=True)))
+    return sorted({*paid.exclude(paid=F("gone")).values_list("pk", flat=True), *kept.values_list("pk", flat=True)})
 
 
 def receipts_out_of_order(scope: Scope, *, year: int) -> list[int]:

@@ -59,11 +59,13 @@ def raise_list(owed: Iterable[tuple[int, int, int]]) -> int:
 
 @operation
 def lock_dues(due_ids: Iterable[int]) -> list[Due]:
-    """Return the named dues with their enrolments, held until commit, in id order: two clerks cannot deadlock."""
+    """Return the named dues with their enrolments, held until commit, in id order: two clerks cannot deadlock.
+
+    Both are held: who waited must read the enrolment as the other left it, its tier above all.
+    """
     ids = sorted(set(due_ids))
-    return list(
-        Due.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("enrolment").order_by("pk")
-    )
+    held = Due.objects.select_for_update(of=("self", "enrolment")).filter(pk__in=ids)
+    return list(held.select_related("enrolment").order_by("pk"))
 
 
 @operation
@@ -128,6 +130,12 @@ def mark_cleared(due_ids: Iterable[int], *, on: date) -> None:
 def mark_short(due_ids: Iterable[int]) -> None:
     """Mark dues whose money is in the treasury and is not enough any more: a deadline passed on its way."""
     Due.objects.filter(pk__in=list(due_ids)).update(state=DueState.SHORT)
+
+
+@operation
+def mark_topped_up(due: Due) -> None:
+    """Mark a short due as collected: the rest waits to be declared. The day its money first came stays."""
+    Due.objects.filter(pk=due.pk).update(state=DueState.COLLECTED, collected_on=due.collected_on, declared_on=None)
 
 
 @operation

@@ -32,7 +32,7 @@ def play(season: Season, *, at: datetime, resident: str = "resident") -> list[To
     ``resident`` is the login of the resident who pays for a neighbour.
     """
     clerk = season.desk.clerk
-    free = _can_enrol(season, clerk, at)
+    free = can_enrol(season, clerk, at)
     return [
         _scan(clerk, next(free), at),
         _give_up(clerk, next(free), at),
@@ -40,7 +40,7 @@ def play(season: Season, *, at: datetime, resident: str = "resident") -> list[To
     ]
 
 
-def _can_enrol(season: Season, clerk: Actor, at: datetime) -> Iterator[Open]:
+def can_enrol(season: Season, clerk: Actor, at: datetime) -> Iterator[Open]:
     """Yield people, one per household, who are not enrolled, could be today, and would pay something."""
     policy, seen = get_policy(POLICY), set()
     for resident_id in sorted(season.ids.values()):

@@ -5,6 +5,7 @@ from yingbao.documents.hand_overs import CashReport, Run, hand_over_pdf
 from yingbao.documents.letters import Addressee, Letter, LetterClause, LetterRow, decision_letter_pdf
 from yingbao.documents.notices import Notice, NoticeRow, public_notice_pdf
 from yingbao.documents.receipts import Receipt, ReceiptLine, Voucher, receipt_pdf, receipt_slip_pdf, voucher_pdf
+from yingbao.documents.refunds import RefundLine, RefundSlip, refund_slip_pdf
 
 __all__ = [
     "Addressee",
@@ -16,6 +17,8 @@ __all__ = [
     "NoticeRow",
     "Receipt",
     "ReceiptLine",
+    "RefundLine",
+    "RefundSlip",
     "Run",
     "Voucher",
     "decision_letter_pdf",
@@ -24,5 +27,6 @@ __all__ = [
     "public_notice_pdf",
     "receipt_pdf",
     "receipt_slip_pdf",
+    "refund_slip_pdf",
     "voucher_pdf",
 ]

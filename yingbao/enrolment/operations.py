@@ -93,6 +93,28 @@ def lock(enrolment_ids: Iterable[int], *, on: date) -> None:
 
 
 @operation
+def choose_tier(enrolment: Enrolment, tier: int) -> None:
+    """Note another tier for an enrolment that is not locked; its decision is then made anew."""
+    if enrolment.locked_on is not None:
+        raise ValueError(f"enrolment {enrolment.pk} is locked")
+    enrolment.tier = tier
+    enrolment.save(update_fields=["tier"])
+
+
+@operation
+def correct_locked(enrolment: Enrolment, decision: Decision, *, basis: Basis) -> None:
+    """Put another decision in place of a locked one, as of the day it was locked: a roster had come late (PJ-5.0).
+
+    What the policy saw wrongly is mended; day, tier and benefit period stay. The caller tells the audit trail.
+    """
+    if enrolment.locked_on is None or enrolment.locked_on != basis.decided_on:
+        raise ValueError(f"enrolment {enrolment.pk} is not locked on that day")
+    _keep(enrolment, decision)
+    enrolment.policy, enrolment.policy_hash = basis.policy, basis.policy_hash
+    enrolment.save(update_fields=[*KEPT, "policy", "policy_hash"])
+
+
+@operation
 def cancel(enrolment_ids: Iterable[int], *, by_id: int, why: str, at: datetime) -> None:
     """Cancel standing enrolments for a reason; the persons may enrol anew. The decision stays to be read."""
     standing = Enrolment.objects.filter(pk__in=list(enrolment_ids), state=EnrolmentState.STANDING)

@@ -9,15 +9,8 @@ from django.db.models import F, Q, QuerySet, Sum
 from yingbao.divisions.codes import Scope
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.models import Account, Transfer
+from yingbao.ledger.queries import HELD
 
-# Places where money is: none can hold less than nothing.
-HELD = (
-    AccountKind.AGENT_CASH,
-    AccountKind.AGREEMENT,
-    AccountKind.CHANNEL,
-    AccountKind.DECLARED,
-    AccountKind.TREASURY,
-)
 OF_AN_AGENT = (AccountKind.AGENT_CASH, AccountKind.AGREEMENT, AccountKind.DECLARED)
 
 

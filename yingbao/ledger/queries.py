@@ -16,6 +16,15 @@ from yingbao.divisions.codes import Scope
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.models import Account, Transfer
 
+# Places where money is.
+HELD = (
+    AccountKind.AGENT_CASH,
+    AccountKind.AGREEMENT,
+    AccountKind.CHANNEL,
+    AccountKind.DECLARED,
+    AccountKind.TREASURY,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class MoneyCheck:
@@ -32,11 +41,12 @@ class MoneyCheck:
     in_channels: int
     treasury: int
     refund_payable: int
+    refunded: int  # paid back to payers, from wherever it was
 
     @property
     def holds(self) -> bool:
-        """Whether collected = in hand + agreement account + in transit + with channels + treasury."""
-        places = self.in_hand + self.in_agreement + self.in_transit + self.in_channels + self.treasury
+        """Whether collected = in hand + agreement account + in transit + with channels + treasury + paid back."""
+        places = self.in_hand + self.in_agreement + self.in_transit + self.in_channels + self.treasury + self.refunded
         return self.collected == self.cash + self.channels == places and min(self.parts()) >= 0
 
     def parts(self) -> tuple[int, ...]:
@@ -88,6 +98,7 @@ def money_check(actor: Actor, *, year: int, on: date | None = None) -> MoneyChec
         in_channels=balance[kind.CHANNEL],
         treasury=balance[kind.TREASURY],
         refund_payable=-balance[kind.REFUND_PAYABLE],
+        refunded=sum(moved[(kind.REFUND_PAYABLE, place)] for place in HELD),
     )
 
 

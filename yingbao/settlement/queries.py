@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,12 @@ def billable(scope: Scope, *, year: int, begin_on: date, end_on: date) -> QueryS
     """Return the subsidised enrolments cleared in [begin_on, end_on) that stand in no list yet."""
     subsidised = enrolment.subsidised(scope, year=year, begin_on=begin_on, end_on=end_on)
     return subsidised.filter(settlement_line__isnull=True).order_by("division_id", "pk")
+
+
+def billed_among(enrolment_ids: Iterable[int]) -> dict[int, int]:
+    """Return enrolment id → list in which a department was billed for it, of those that were."""
+    billed = SettlementLine.objects.filter(enrolment_id__in=list(enrolment_ids))
+    return dict(billed.values_list("enrolment_id", "list_id"))
 
 
 def owed_by_identity(actor: Actor, *, year: int) -> list[tuple[str, int, int]]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from yingbao.enrolment.operations import Basis, Decided
 from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, Message, say
-from yingbao.policy import Decision, Person, Policy
+from yingbao.policy import Decision, Person, Policy, get_policy
 from yingbao.registry.facts import Facts
 from yingbao.registry.kinds import Eligibility, ElsewhereKind, ResidentState
+
+if TYPE_CHECKING:
+    from yingbao.enrolment.models import Enrolment
 
 # In force on the day, each of these keeps a person out (BN-2.0 and the fixed reasons for not enrolling).
 WHY_NOT = {
@@ -105,6 +109,12 @@ def payer_of(policy: Policy, identity: str, *, on: date) -> str:
     if payer is None:
         raise ValueError(f"{policy.name} names no payer for {identity}")
     return payer
+
+
+def locked_payer(enrolment: Enrolment) -> str:
+    """Return who pays by the policy that decided when the decision was locked: a later amendment changes nothing."""
+    assert enrolment.locked_on is not None  # only locked decisions are billed
+    return payer_of(get_policy(enrolment.policy), enrolment.subsidy_identity, on=enrolment.locked_on)
 
 
 def basis(policy: Policy, *, on: date) -> Basis:

@@ -34,7 +34,7 @@ def extract_settlement(actor: Actor, *, policy_name: str, begin_on: date, end_on
         billable = queries.billable(actor.scope, year=policy.year, begin_on=begin_on, end_on=end_on)
         by_payer: defaultdict[str, list[Enrolment]] = defaultdict(list)
         for enrolment in billable.select_for_update(of=("self",)):
-            by_payer[_payer_of(enrolment)].append(enrolment)
+            by_payer[deciding.locked_payer(enrolment)].append(enrolment)
         span = Span(actor.division_code or 0, policy.year, begin_on, end_on)
         drawn = {
             payer: operations.draw_up(payer, by_payer[payer], span=span, user_id=actor.user_id, at=at)
@@ -59,9 +59,3 @@ def extract_settlement(actor: Actor, *, policy_name: str, begin_on: date, end_on
 
     inputs = {"policy": policy_name, "begin": begin_on, "end": end_on, "division": actor.division_code}
     return once(actor, key=key, use_case="extract-settlement", inputs=inputs, at=at, effect=effect)
-
-
-def _payer_of(enrolment: Enrolment) -> str:
-    """Return who pays by the policy that decided when the decision was locked: a later amendment changes nothing."""
-    assert enrolment.locked_on is not None  # only locked decisions are billed
-    return deciding.payer_of(get_policy(enrolment.policy), enrolment.subsidy_identity, on=enrolment.locked_on)

@@ -8,6 +8,8 @@ from django.db.models import Count, Q, QuerySet
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
+from yingbao.divisions.codes import Scope
+from yingbao.storage.fields import Json
 from yingbao.worklist.models import WorkItem
 
 
@@ -39,3 +41,9 @@ def count_open(actor: Actor, *, today: date) -> list[tuple[str, int, int]]:
 def open_by_subject(actor: Actor, kind: str) -> dict[int, WorkItem]:
     """Return subject id → the actor's divisions' open item of a kind, owner at hand. Needs SEE_WORK_ITEMS."""
     return {item.subject_id: item for item in open_items(actor).filter(kind=kind)}
+
+
+def details_of(kind: str, scope: Scope) -> list[Json]:
+    """Return what the items of a kind of a scope say, closed ones too. For the audits of rooms above."""
+    within = WorkItem.objects.filter(kind=kind, division_id__gte=scope.low, division_id__lt=scope.high)
+    return list(within.values_list("detail", flat=True))

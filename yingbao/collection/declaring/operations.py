@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from yingbao.collection.kinds import AnswerState, DueState, LayoutKind
 from yingbao.collection.models import Declaration, DeclarationLine, Due, ExchangeLayout
+from yingbao.kernel.errors import Refused
+from yingbao.kernel.messages import N_, say
 from yingbao.storage.bulk import insert_rows
 from yingbao.storage.transactions import operation
 
@@ -32,8 +34,10 @@ def record_declaration(
 ) -> Declaration:
     """Write a batch and mark its dues declared; zero dues count as collected on the same day.
 
-    Raises IntegrityError where some of it is declared already.
+    Raises IntegrityError where some of it is declared already, Refused where one of the dues is not there to be
+    declared any more: its refund was approved meanwhile.
     """
+    _must_wait([one.due_id for one in declared])
     declaration = Declaration.objects.create(
         kind=kind,
         division_id=division_code,
@@ -49,6 +53,15 @@ def record_declaration(
     Due.objects.filter(pk__in=ids).update(state=DueState.DECLARED, declared_on=on)
     Due.objects.filter(pk__in=ids, collected_on__isnull=True).update(collected_on=on)
     return declaration
+
+
+def _must_wait(due_ids: Iterable[int]) -> None:
+    """Hold dues until commit, in id order, and see that they are still open or collected."""
+    held = Due.objects.select_for_update().filter(pk__in=list(due_ids)).order_by("pk").values_list("state", flat=True)
+    if set(held) - {DueState.OPEN, DueState.COLLECTED}:
+        raise Refused(
+            say(N_("待申报的人员中有人刚刚申报过或已批准退费，没有申报。")), todo=say(N_("请刷新页面后重新申报。"))
+        )
 
 
 def _fields(one: Declared) -> tuple[int, int | None, int]:

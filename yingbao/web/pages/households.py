@@ -15,6 +15,7 @@ from yingbao.accounts.roles import Right, Role
 from yingbao.collection import queries as collection
 from yingbao.collection.kinds import Channel, DueState
 from yingbao.collection.receipts import queries as receipts
+from yingbao.collection.refunding import queries as refunding
 from yingbao.divisions import queries as divisions
 from yingbao.registry import queries as registry
 from yingbao.registry.editing import past
@@ -25,6 +26,7 @@ from yingbao.web import policies
 from yingbao.web.clock import read_today
 from yingbao.web.doors import shows
 from yingbao.web.explaining import Offer, offer_for
+from yingbao.web.pages.standing import acts_of
 from yingbao.web.requests import WebRequest, filter_number, new_key
 
 COUNTER_CHANNELS = (Channel.CASH, Channel.POS)
@@ -58,6 +60,7 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
     open_rows = [row for row in rows if row["due"] and row["due"].state == DueState.OPEN]
     chosen = [row for row in rows if row["chosen"]]
     channel = request.GET.get("channel", Channel.CASH)
+    payments = payments_of(found, policy.year)
     context = {
         "household": found,
         "year": policy.year,
@@ -73,7 +76,9 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
         "chosen_fen": sum(row["chosen"].payable_fen for row in chosen),
         "channels": [(value, Channel(value).label) for value in COUNTER_CHANNELS],
         "channel": channel if channel in COUNTER_CHANNELS else Channel.CASH,
-        "payments": payments_of(found, policy.year),
+        "payments": payments,
+        "refunds": refunding.of_payments(one.pk for one in payments),
+        "acts": acts_of(request, rows),
         "key": new_key(),
         "platform_key": new_key(),
         "has_receipts": any(book.next_number <= book.last for book in receipts.books_of(request.actor.user_id)),

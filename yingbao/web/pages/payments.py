@@ -12,6 +12,7 @@ from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
 from yingbao.collection.institutional import queries as institutional
 from yingbao.collection.kinds import Channel
+from yingbao.collection.refunding import queries as refunding
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger import queries as ledger
@@ -40,6 +41,7 @@ def payment(request: WebRequest, payment_id: int) -> HttpResponse:
     found = find(request.actor, payment_id)
     lines = lines_seen(request.actor, found)
     context: dict[str, Any] = {"payment": found, "page": paginate(request, lines), "key": new_key()}
+    context["refunds"] = refunding.of_payments([found.pk]).get(found.pk, [])
     if request.actor.may(Right.SEE_MONEY):
         context["transfers"] = ledger.of_source(request.actor, kind="payment", source_id=payment_id)
     return render(request, "web/payment.html", context)

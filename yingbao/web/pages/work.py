@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,12 +23,13 @@ from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
 from yingbao.web.money_work import told
+from yingbao.web.pages.refunds import REASON_OF
 from yingbao.web.requests import WebRequest, new_key, paginate, read_key, read_text
 from yingbao.worklist import queries as worklist
 from yingbao.worklist.kinds import Kind
 
 # Which page shows what a work item is about.
-PAGES = {"payment": "payment", "resident": "resident", "household": "household"}
+PAGES = {"payment": "payment", "resident": "resident", "household": "household", "refund": "refund"}
 STATES = ("open", "overdue", "closed")
 
 
@@ -66,6 +68,7 @@ def row_of(item: Any) -> dict[str, Any]:
         "item": item,
         "address": _address(item.subject_kind, item.subject_id),
         "told": told(item),
+        "refund": _refund(item),
         "fen": next((value for name, value in item.detail.items() if name.endswith("fen")), None),
     }
 
@@ -106,6 +109,13 @@ def _address(kind: str, subject_id: int) -> str:
     if kind == "file":
         return f"{reverse('matches')}?file={subject_id}"
     return reverse(PAGES[kind], args=[subject_id]) if kind in PAGES else ""
+
+
+def _refund(item: Any) -> str:
+    """Return where the money an item is about can be asked back, filled in as far as the item tells."""
+    if item.kind not in REASON_OF or item.subject_kind not in ("payment", "resident"):
+        return ""
+    return f"{reverse('ask-refund')}?{urlencode({item.subject_kind: item.subject_id, 'kind': item.kind})}"
 
 
 @changes(Right.CLOSE_WORK_ITEM)

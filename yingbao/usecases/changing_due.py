@@ -1,0 +1,50 @@
+"""The step three journeys share: one person's due, found, held until commit and told apart by its state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from yingbao.accounts import audit
+from yingbao.accounts.actors import Actor
+from yingbao.collection import operations as collection
+from yingbao.collection.kinds import DueState
+from yingbao.kernel.errors import NotFound, Refused
+from yingbao.kernel.messages import N_, say
+from yingbao.storage.fields import Json
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from yingbao.collection.models import Due
+
+
+def lock_due(actor: Actor, due_id: int, *, year: int) -> Due:
+    """Return a standing due of the year in the actor's divisions, held until commit. Raises NotFound."""
+    due = next(iter(collection.lock_dues([due_id])), None)
+    if due is None or due.enrolment.state != "standing" or due.enrolment.year != year:
+        raise NotFound(say(N_("没有找到这笔应缴，或已经取消。")), todo=say(N_("请刷新本户页面后重试。")))
+    actor.must_reach(due.division_id)
+    return due
+
+
+def must_be_open(due: Due) -> None:
+    """Raise Refused where money was taken, or the due declared: from then on only a refund undoes it."""
+    if due.state != DueState.OPEN:
+        raise Refused(
+            say(N_("这个人本年度已经缴费或申报，不能直接更改。")),
+            fact=say(N_("应缴状态：{state}。"), state=DueState(due.state).label),
+            todo=say(N_("请先申请退费；批准后可重新参保登记。")),
+        )
+
+
+def tell(actor: Actor, action: str, due: Due, *, at: datetime, key: str, detail: Json) -> None:
+    """Tell the audit trail what was done with a person's due."""
+    audit.record(
+        actor,
+        action,
+        subject=("resident", due.enrolment.resident_id),
+        division_code=due.division_id,
+        at=at,
+        detail=detail,
+        request_key=key,
+    )

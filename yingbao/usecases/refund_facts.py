@@ -1,0 +1,81 @@
+"""What the register says of the people of a refund, for who decides; what speaks against it is said, not barred."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from yingbao.collection.kinds import LineKind, RefundReason
+from yingbao.kernel.messages import N_, Message, say
+from yingbao.policy import Policy
+from yingbao.registry import facts as registry
+from yingbao.registry.facts import Facts
+from yingbao.registry.kinds import ElsewhereKind, ResidentState
+from yingbao.usecases import refund_rules
+from yingbao.usecases.refund_parts import covers_of
+
+if TYPE_CHECKING:
+    from yingbao.collection.models import Refund
+
+ON_A_LIST = {
+    RefundReason.EMPLOYEE: (ElsewhereKind.EMPLOYEE, N_("名单中没有此人参加职工医保的记录。")),
+    RefundReason.OTHER_PLACE: (ElsewhereKind.OTHER_PLACE, N_("名单中没有此人异地参保的记录。")),
+    RefundReason.SENTENCED: (ElsewhereKind.PRISON, N_("名单中没有此人服刑的记录。")),
+}
+GONE = {
+    RefundReason.DEATH: (ResidentState.DEAD, N_("台账上此人没有死亡登记。")),
+    RefundReason.MOVED: (ResidentState.MOVED_OUT, N_("台账上此人没有迁出登记。")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """One person of a refund: what the register says on a day, from when they are covered, what speaks against it."""
+
+    facts: Facts
+    elsewhere: tuple[ElsewhereKind, ...]
+    state: ResidentState
+    cleared_on: date | None
+    covered_from: date | None
+    against: tuple[Message, ...]
+
+
+def about(policy: Policy, case: Sequence[Refund], *, on: date) -> list[About]:
+    """Return what the register says of each person of a case on a day, each once."""
+    people = {one.line.resident_id: one for one in case}
+    facts = registry.of_residents(people, on=on)
+    dues = [one.line.due for one in people.values() if one.line.due is not None]
+    covers = covers_of(dues)
+    return [_one(policy, refund, facts[pk], covers, on) for pk, refund in people.items()]
+
+
+def _one(policy: Policy, refund: Refund, facts: Facts, covers: dict[int, refund_rules.Cover], on: date) -> About:
+    due = refund.line.due
+    cover = covers.get(due.enrolment_id) if due else None
+    late = None
+    if refund.line.kind == LineKind.SURPLUS or refund.reason == RefundReason.TOO_MUCH:
+        late = refund_rules.late_for(policy, collected_on=refund.line.payment.collected_on, on=on)
+    found = [contradiction(refund.reason, refund.line.kind, facts), late]
+    return About(
+        facts,
+        tuple(ElsewhereKind(kind) for kind in sorted(facts.elsewhere)),
+        ResidentState(facts.state),
+        due.cleared_on if due else None,
+        cover.begin_on if cover else None,
+        tuple(one for one in found if one is not None),
+    )
+
+
+def contradiction(reason: str, line_kind: str, facts: Facts) -> Message | None:
+    """Return what the register says against a reason; None where it agrees, or says nothing of it."""
+    if reason in ON_A_LIST:
+        kind, sentence = ON_A_LIST[RefundReason(reason)]
+        return None if kind in facts.elsewhere else say(sentence)
+    if reason in GONE:
+        state, sentence = GONE[RefundReason(reason)]
+        return None if facts.state == state else say(sentence)
+    if reason == RefundReason.PAID_TWICE and line_kind != LineKind.SURPLUS and facts.state != ResidentState.MERGED:
+        return say(N_("系统没有发现此人的第二笔缴费，台账上也没有并入另一条记录。"))
+    return None
