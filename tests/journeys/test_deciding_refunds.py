@@ -24,6 +24,7 @@ from tests.journeys.test_receiving import enrol, holds, pay
 from yingbao.accounts.models import AuditEntry
 from yingbao.collection.declaring.queries import undeclared_cash
 from yingbao.collection.models import Payment, Receipt, Refund
+from yingbao.collection.queries import find_payment
 from yingbao.collection.standing import standing_of
 from yingbao.coverage.models import CoveragePeriod
 from yingbao.coverage.queries import periods, starts_by_month
@@ -37,6 +38,7 @@ from yingbao.storage.fields import Json
 from yingbao.usecases.decide_refund import approve_refund
 from yingbao.usecases.extract_settlement import extract_settlement
 from yingbao.usecases.find_missed import find_missed
+from yingbao.usecases.receipting import form_of, stated_lines
 from yingbao.usecases.watch_register import watch_register
 from yingbao.worklist.models import WorkItem
 
@@ -314,3 +316,15 @@ class TestChangedMeanwhile:
         asked = ask(cast.village_agent, lines_of(person), on=date(2022, 12, 30))
         approve(cast.town_clerk, asked, on=date(2023, 1, 4))
         assert due_of(person).state == "cancelled"
+
+
+def test_the_new_form_states_those_who_stayed_and_the_old_one_what_it_said(cast: Cast) -> None:
+    members = family()
+    pay(cast.village_agent, members, enrol(cast, members))
+    approve(cast.town_clerk, ask(cast.village_agent, lines_of(members[0])))
+    payment = find_payment(Payment.objects.get().pk)
+    assert payment is not None
+    old, new = sorted(payment.receipts.all(), key=lambda one: one.pk)
+    assert [len(stated_lines(payment, one)) for one in (old, new)] == [4, 3]
+    stated = form_of(payment, seal="章", issued_on=NEXT_DAY, form=new)
+    assert (stated.amount_fen, len(stated.lines)) == (3 * TIER_1, 3)

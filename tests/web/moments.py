@@ -1,4 +1,4 @@
-"""Moments of the season that tables of pages need a record of: an order that waits, cash that was counted, a card swiped."""
+"""Moments of the season that tables of pages need a record of: an order that waits, cash counted, a card swiped."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 from yingbao.collection import queries
 from yingbao.collection.kinds import (
     COUNTER_CHANNELS,
-    STANDING_FORMS,
     PAYING_LINES,
+    STANDING_FORMS,
     AnswerState,
     BookState,
     Channel,

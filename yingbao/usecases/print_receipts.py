@@ -76,7 +76,7 @@ def _receipt(actor: Actor, payment_id: int, receipt_id: int | None) -> Receipt:
     form = _form_named(payment, receipt_id)
     household = registry.household(actor, payment.household_id)
     seal = _seal_of(payment, form)
-    stated = receipting.form_of(payment, seal=seal, issued_on=form.issued_on)
+    stated = receipting.form_of(payment, seal=seal, issued_on=form.issued_on, form=form)
     receipting.check_printed(stated)
     number = f"{form.number:08d}"
     mark = MARKS.get(ReceiptState(form.state), "")
@@ -88,12 +88,12 @@ def _receipt(actor: Actor, payment_id: int, receipt_id: int | None) -> Receipt:
         division=household.division.name,
         household_no=stated.household_no,
         payer=stated.payer,
-        lines=_lines(payment),
-        total_fen=payment.amount_fen,
+        lines=_lines(payment, form),
+        total_fen=stated.amount_fen,
         channel=str(Channel(payment.channel).label),
         collected_on=payment.collected_on,
         handler=stated.handler,
-        check=blind_index(f"{form.book.series}|{number}|{payment.amount_fen}").hex()[:12].upper(),
+        check=blind_index(f"{form.book.series}|{number}|{stated.amount_fen}").hex()[:12].upper(),
         mark=mark,
         mark_reason=f"{form.ended_on.isoformat()}　{form.reason}" if mark and form.ended_on else "",
         voucher=f"终端 {payment.terminal}　凭证 {payment.reference}" if payment.reference else "",
@@ -129,8 +129,8 @@ def _seal_of(payment: Payment, form: models.Receipt | None) -> str:
     return receipts.seal_on(payment.division_id, on) or receipts.first_seal(payment.division_id)
 
 
-def _lines(payment: Payment) -> list[ReceiptLine]:
-    return [_line(line) for line in payment.lines.all() if line.kind in PAYING_LINES]
+def _lines(payment: Payment, form: models.Receipt) -> list[ReceiptLine]:
+    return [_line(line) for line in receipting.stated_lines(payment, form) if line.kind in PAYING_LINES]
 
 
 def _line(line: PaymentLine) -> ReceiptLine:

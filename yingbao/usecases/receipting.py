@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from yingbao.accounts.actors import Actor
-from yingbao.collection.kinds import LineKind
+from yingbao.collection.kinds import DueState, LineKind, ReceiptState
 from yingbao.collection.operations import Line
 from yingbao.collection.receipts import operations as receipts
 from yingbao.collection.receipts.faults import Form, FormLine, faults
@@ -18,7 +18,7 @@ from yingbao.registry.shown import Named
 from yingbao.usecases import deciding
 
 if TYPE_CHECKING:
-    from yingbao.collection.models import Due, Payment, Receipt, ReceiptBook
+    from yingbao.collection.models import Due, Payment, PaymentLine, Receipt, ReceiptBook
 
 
 def issue(actor: Actor, payment: Payment, lines: Sequence[Line], dues: Sequence[Due]) -> Receipt:
@@ -44,9 +44,9 @@ def next_form(actor: Actor, payment: Payment, *, on: date) -> ReceiptBook:
     return book
 
 
-def form_of(payment: Payment, *, seal: str, issued_on: date) -> Form:
+def form_of(payment: Payment, *, seal: str, issued_on: date, form: Receipt | None = None) -> Form:
     """Return what the receipt of a payment states: what was taken and decided then, whatever was decided since."""
-    taken = [line for line in payment.lines.all() if line.due_id is not None]
+    taken = stated_lines(payment, form or payment.receipt)
     named = shown.named(payment.household_id, [line.resident_id for line in taken])
     filled = []
     for line in taken:
@@ -54,7 +54,18 @@ def form_of(payment: Payment, *, seal: str, issued_on: date) -> Form:
         tier = decided.get("tier") or (line.due.enrolment.tier if line.due else 0)
         owed = decided.get("payable_fen", line.amount_fen)
         filled.append(FormLine(named.people.get(line.resident_id, ""), tier, line.amount_fen, owed, owed))
-    return _form(payment, seal, named, payment.collected_by.display_name, issued_on, filled)
+    handler, total = payment.collected_by.display_name, sum(line.amount_fen for line in taken)
+    return Form(seal, named.household_no, named.payer, handler, issued_on, total, filled)
+
+
+def stated_lines(payment: Payment, form: Receipt | None) -> list[PaymentLine]:
+    """Return the parts of a payment its receipt states: on the form of who stayed after a refund, theirs alone.
+
+    A form that came back says what it said. Wants lines with dues, and receipts, prefetched.
+    """
+    lines = [line for line in payment.lines.all() if line.due_id is not None]
+    standing = [line for line in lines if line.due and line.due.state != DueState.CANCELLED]
+    return standing if standing and form is not None and form.state == ReceiptState.ISSUED else lines
 
 
 def _form(payment: Payment, seal: str, named: Named, handler: str, issued_on: date, lines: Sequence[FormLine]) -> Form:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.roles import Role
-from yingbao.collection.kinds import COUNTER_CHANNELS, LineKind, RefundReason
+from yingbao.collection.kinds import COUNTER_CHANNELS, BookState, LineKind, RefundReason
 from yingbao.collection.receipts import operations as receipts
 from yingbao.collection.receipts import queries as stock
 from yingbao.collection.refunding import queries
@@ -97,8 +97,9 @@ def _take_back(payment: Payment, ending: Sequence[Due], case: Sequence[Refund], 
     if back is None or not queries.standing_lines(payment.pk):
         return
     for agent_id in (case[0].asked_by_id, payment.collected_by_id):
-        if any(book.next_number <= book.last for book in stock.books_of(agent_id)):
-            receipts.issue_receipt(payment, agent_id=agent_id, on=how.on)
+        if any(book.state == BookState.HELD and book.next_number <= book.last for book in stock.books_of(agent_id)):
+            book, _seal = receipts.next_book(agent_id, division_code=payment.division_id, on=how.on)
+            receipts.use_next(book, payment, on=how.on)
             return
     owner = accounts.owner_for(payment.division_id)
     if owner is not None:
