@@ -8,6 +8,7 @@ from django.urls import reverse
 from tests.web.conftest import Login, Story
 from tests.web.refunding import approved
 from yingbao.collection.models import Due
+from yingbao.collection.refunding.queries import of_payments
 from yingbao.enrolment.models import Enrolment
 
 
@@ -41,3 +42,13 @@ def test_an_open_due_is_changed_or_cancelled_from_the_households_page(story: Sto
     assert client.post(reverse(act, args=[due.pk]), form).status_code == 302
     kept = Enrolment.objects.get(resident=person)
     assert (kept.tier, kept.state) == ((2, "standing") if act == "change-tier" else (1, "cancelled"))
+
+
+def test_who_sees_a_payment_by_one_person_sees_no_refund_of_others(story: Story, login: Login) -> None:
+    """An institution pays for many at once."""
+    approved(story)
+    payment, others = story.payment, [story.paid[0].pk]
+    assert list(of_payments([payment])) == [payment]
+    assert of_payments([payment], residents=others) == {}
+    page = login("resident").get(reverse("payment", args=[payment])).content.decode()
+    assert "已批准待退款" in page  # of the own household

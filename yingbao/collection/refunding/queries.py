@@ -53,10 +53,12 @@ def find_case(refund_id: int) -> list[Refund]:
     return list(Refund.objects.filter(case__in=case).select_related(*related, *people).order_by("pk"))
 
 
-def of_payments(payment_ids: Iterable[int]) -> dict[int, list[Refund]]:
-    """Return payment id → its refunds in order. For payments already found."""
+def of_payments(payment_ids: Iterable[int], *, residents: Iterable[int] | None = None) -> dict[int, list[Refund]]:
+    """Return payment id → its refunds in order, of some people alone where named. For payments already found."""
     found: defaultdict[int, list[Refund]] = defaultdict(list)
     of_them = Refund.objects.filter(line__payment_id__in=list(payment_ids)).select_related("line")
+    if residents is not None:
+        of_them = of_them.filter(line__resident_id__in=list(residents))
     for one in of_them.order_by("pk"):
         found[one.line.payment_id].append(one)
     return dict(found)

@@ -61,6 +61,8 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
     chosen = [row for row in rows if row["chosen"]]
     channel = request.GET.get("channel", Channel.CASH)
     payments = payments_of(found, policy.year)
+    # An institution pays for many in one payment: who sees their own household alone sees their own refunds alone.
+    shown = None if request.actor.may(Right.SEE_MONEY) else [one.pk for one in found.members.all()]
     context = {
         "household": found,
         "year": policy.year,
@@ -77,7 +79,7 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
         "channels": [(value, Channel(value).label) for value in COUNTER_CHANNELS],
         "channel": channel if channel in COUNTER_CHANNELS else Channel.CASH,
         "payments": payments,
-        "refunds": refunding.of_payments(one.pk for one in payments),
+        "refunds": refunding.of_payments((one.pk for one in payments), residents=shown),
         "acts": acts_of(request, rows),
         "key": new_key(),
         "platform_key": new_key(),

@@ -41,7 +41,7 @@ def payment(request: WebRequest, payment_id: int) -> HttpResponse:
     found = find(request.actor, payment_id)
     lines = lines_seen(request.actor, found)
     context: dict[str, Any] = {"payment": found, "page": paginate(request, lines), "key": new_key()}
-    context["refunds"] = refunding.of_payments([found.pk]).get(found.pk, [])
+    context["refunds"] = refunds_seen(request.actor, found)
     if request.actor.may(Right.SEE_MONEY):
         context["transfers"] = ledger.of_source(request.actor, kind="payment", source_id=payment_id)
     return render(request, "web/payment.html", context)
@@ -88,6 +88,14 @@ def lines_seen(actor: Actor, payment: Any) -> Any:
         return lines
     own = registry.own_household(actor).members.all()
     return lines.filter(resident_id__in=[one.pk for one in own])
+
+
+def refunds_seen(actor: Actor, payment: Any) -> list[Any]:
+    """Return a payment's refunds; a resident sees those of their own household alone."""
+    own = None
+    if not actor.may(Right.SEE_MONEY):
+        own = [one.pk for one in registry.own_household(actor).members.all()]
+    return list(refunding.of_payments([payment.pk], residents=own).get(payment.pk, ()))
 
 
 def _must_own(actor: Actor, payment: Any) -> None:
