@@ -61,8 +61,10 @@ def receive_payment(
 
     def effect() -> Json:
         policy = get_policy(policy_name)
-        facts = registry.of_household(household_id, on=collected_on)
-        dues = _lock(actor, due_ids, facts, year=policy.year)
+        dues = collection.lock_dues(due_ids)
+        # Of the people paid for alone: an institution's collective household has thousands of others.
+        facts = registry.of_residents((due.enrolment.resident_id for due in dues), on=collected_on)
+        _check_dues(actor, dues, due_ids, facts, household_id=household_id, year=policy.year)
         changed = redecide(policy, dues, facts, on=collected_on)
         taking = Taking(household_id, channel, amount_fen, collected_on, at, reference, terminal)
         answer = receive(actor, taking, dues, facts, policy=policy, owed=changed)
@@ -102,14 +104,21 @@ def record_taking(
     )
 
 
-def _lock(actor: Actor, due_ids: Sequence[int], facts: Mapping[int, Facts], *, year: int) -> list[Due]:
-    dues = collection.lock_dues(due_ids)
+def _check_dues(
+    actor: Actor,
+    dues: Sequence[Due],
+    due_ids: Sequence[int],
+    facts: Mapping[int, Facts],
+    *,
+    household_id: int,
+    year: int,
+) -> None:
+    """Raise NotFound where a named due is not of this household and year, or not the actor's to see."""
     missing = NotFound(say(N_("没有找到这些应缴，或不属于这一户。")), todo=say(N_("请刷新本户页面后重试。")))
     if not dues or len(dues) != len(set(due_ids)):
         raise missing
     for due in dues:
         actor.must_reach(due.division_id)
         one = due.enrolment
-        if one.resident_id not in facts or one.state != "standing" or one.year != year:
+        if facts[one.resident_id].household_id != household_id or one.state != "standing" or one.year != year:
             raise missing
-    return dues
