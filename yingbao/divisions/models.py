@@ -30,3 +30,8 @@ class Division(models.Model):
     def scope(self) -> Scope:
         """The range of codes this division holds."""
         return scope_of(self.code, self.level)
+
+    @property
+    def town_name(self) -> str:
+        """The town a village lies in, or the town itself; its parent should be at hand."""
+        return self.name if self.level == Level.TOWN or self.parent is None else self.parent.name

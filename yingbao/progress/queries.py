@@ -28,13 +28,15 @@ def week_lines(actor: Actor, *, year: int, cut_off_on: date) -> QuerySet[WeeklyL
 
 
 def targets(actor: Actor, *, year: int) -> dict[int, Target]:
-    """Return division code → target of the actor's divisions. Needs SEE_PROGRESS."""
+    """Return village code → target of the actor's divisions; a town's own is the sum of its villages'.
+
+    Needs SEE_PROGRESS.
+    """
     actor.must(Right.SEE_PROGRESS)
     within = Target.objects.filter(year=year, division_id__gte=actor.scope.low, division_id__lt=actor.scope.high)
-    return {target.division_id: target for target in within.select_related("division")}
+    return {target.division_id: target for target in within.filter(division__level=Level.VILLAGE)}
 
 
 def target_persons(actor: Actor, *, year: int) -> int:
-    """Return how many people the actor's villages are to enrol together; a town's own target is not counted again."""
-    found = targets(actor, year=year).values()
-    return sum(target.persons for target in found if target.division.level == Level.VILLAGE)
+    """Return how many people the actor's villages are to enrol together."""
+    return sum(target.persons for target in targets(actor, year=year).values())

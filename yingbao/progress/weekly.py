@@ -20,12 +20,14 @@ from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
 from yingbao.divisions import queries as divisions
 from yingbao.divisions.codes import Scope
+from yingbao.divisions.kinds import Level
 from yingbao.progress.models import Target, WeeklyLine
 from yingbao.registry import counts
 from yingbao.storage.transactions import operation
 
 if TYPE_CHECKING:
     from yingbao.collection.models import Due
+    from yingbao.divisions.models import Division
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def standings(actor: Actor, *, year: int, on: date, low_income: Iterable[str]) -
     """Return each village of the actor's scope against its target at the end of ``on``. Needs SEE_PROGRESS.
 
     ``low_income`` names the identity codes counted as low-income people (BN-4.2.2a). Four statements, whatever
-    the number of villages.
+    the number of villages. Where an institution enrols at its town, that town has a line of its own, without a target.
     """
     actor.must(Right.SEE_PROGRESS)
     scope, codes = actor.scope, frozenset(low_income)
@@ -85,15 +87,21 @@ def standings(actor: Actor, *, year: int, on: date, low_income: Iterable[str]) -
     people = counts.with_identity(scope, codes=codes, on=on)
     return [
         Standing(
-            division_code=village.code,
-            name=village.name,
-            target_persons=targets[village.code].persons if village.code in targets else 0,
-            target_fen=targets[village.code].amount_fen if village.code in targets else 0,
-            done=reached.get(village.code, Done()),
-            low_income_persons=people.get(village.code, 0),
+            division_code=place.code,
+            name=line_name(place),
+            target_persons=targets[place.code].persons if place.code in targets else 0,
+            target_fen=targets[place.code].amount_fen if place.code in targets else 0,
+            done=reached.get(place.code, Done()),
+            low_income_persons=people.get(place.code, 0),
         )
-        for village in divisions.villages(scope)
+        for place in divisions.within(scope)
+        if place.level == Level.VILLAGE or (place.level == Level.TOWN and place.code in reached)
     ]
+
+
+def line_name(place: Division) -> str:
+    """Return what a place is called in the table: a town's line holds who enrolled at the town, not its villages'."""
+    return place.name if place.level == Level.VILLAGE else f"{place.name}（本级）"
 
 
 def done(scope: Scope, *, year: int, on: date, low_income: frozenset[str]) -> dict[int, Done]:
@@ -113,7 +121,9 @@ def _low_income_enrolled(counted: QuerySet[Due], codes: frozenset[str], on: date
 
 
 def _targets(scope: Scope, year: int) -> Iterable[Target]:
-    return Target.objects.filter(Q(division_id__gte=scope.low) & Q(division_id__lt=scope.high), year=year)
+    """The villages': a town's own target is the sum of theirs."""
+    within = Q(division_id__gte=scope.low) & Q(division_id__lt=scope.high)
+    return Target.objects.filter(within, year=year, division__level=Level.VILLAGE)
 
 
 @operation

@@ -99,7 +99,7 @@ def _row(place: int, declaration: Declaration, line: DeclarationLine) -> Json:
         "total_fen": line.amount_fen + subsidy_fen,
         "identity": get_policy(enrolment.policy).identity(identity).zh if identity else "",
         "household": resident.household.number,
-        "town": division.parent.name if division.parent else division.name,
+        "town": division.town_name,
         "village": division.name,
         "collected_on": money.payment.collected_on if money else line.due.collected_on,
         "declared_on": declaration.declared_on,

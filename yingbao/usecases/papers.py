@@ -21,6 +21,7 @@ from yingbao.kernel.messages import N_, say
 from yingbao.kernel.periods import DAY
 from yingbao.policy import Policy, get_policy
 from yingbao.progress import queries as progress
+from yingbao.progress.weekly import line_name
 from yingbao.publicity import queries as publicity
 from yingbao.registry import shown
 from yingbao.settlement import queries as settlement
@@ -120,7 +121,7 @@ def _weekly_row(line: WeeklyLine, target: Target | None) -> Json:
     persons, fen = (target.persons, target.amount_fen) if target else (0, 0)
     return _with_percents(
         {
-            "division": line.division.name,
+            "division": line_name(line.division),
             "target": persons,
             "done": line.persons,
             "target_fen": fen,
@@ -186,7 +187,7 @@ def _settlement_row(place: int, line: SettlementLine, policy: Policy, *, whole: 
     number = resident.certificate_number
     return {
         "number": place,
-        "town": division.parent.name if division.parent else division.name,
+        "town": division.town_name,
         "name": resident.name,
         "cert_number": number if whole else mask(number),
         "paid_for_as": policy.identity(line.identity).zh,

@@ -63,7 +63,6 @@ def _rows(file: ImportedFile, policy: Policy, language: str) -> Iterator[list[Va
         people = shown.people_of(found)
         for one in found:
             person = people[one.resident_id]
-            town = person.division.parent.name if person.division.parent else ""
             identity = policy.identity(one.code).name.render(language) if one.code else ""
-            place = [town, person.division.name]
+            place = [person.division.town_name, person.division.name]
             yield [translate(name, language), person.name, mask(person.certificate_number), *place, identity]

@@ -81,7 +81,7 @@ def lines_of(actor: Actor, on: date) -> list[dict[str, Any]]:
 def _row(line: Any, target: Any) -> dict[str, Any]:
     return {
         "code": line.division_id,
-        "name": line.division.name,
+        "name": weekly.line_name(line.division),
         "persons": line.persons,
         "fen": line.amount_fen,
         "target_persons": target.persons if target else 0,
