@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
@@ -80,20 +80,31 @@ def has_reference(channel: str, reference: str) -> bool:
 
 
 def payments_of_household(household_id: int, *, year: int) -> list[Payment]:
-    """Return a household's payments with receipts and lines, oldest first. For a household already found."""
-    found = Payment.objects.filter(household_id=household_id, year=year).select_related("collected_by")
-    return list(found.prefetch_related("lines__resident", "receipts__book").order_by("id"))
+    """Return a family's payments with receipts and lines, oldest first. For a household already found.
 
-
-def payments_for(resident_id: int, *, year: int) -> list[Payment]:
-    """Return the payments that paid for somebody, whoever's they are, oldest first.
-
-    With receipts, and of the lines only theirs: an institution pays for thousands at once.
+    Those too by which an institution paid for one of it, with their lines alone: it pays for thousands at once.
     """
-    own = PaymentLine.objects.filter(resident_id=resident_id)
-    found = Payment.objects.filter(pk__in=own.values("payment_id"), year=year).select_related("collected_by")
-    lines = Prefetch("lines", own.select_related("resident"))
-    return list(found.prefetch_related(lines, "receipts__book").order_by("id"))
+    home = Q(resident__household_id=household_id) | Q(payment__household_id=household_id)
+    lines = PaymentLine.objects.filter(home)
+    ids = Payment.objects.filter(household_id=household_id).values("pk")
+    others = PaymentLine.objects.filter(resident__household_id=household_id).values("payment_id")
+    return _with_lines(Payment.objects.filter(pk__in=ids.union(others), year=year), lines)
+
+
+def payments_for(resident_ids: Iterable[int], *, year: int) -> list[Payment]:
+    """Return the payments that paid for some people, whoever's they are, with their lines alone, oldest first."""
+    lines = PaymentLine.objects.filter(resident_id__in=list(resident_ids))
+    return _with_lines(Payment.objects.filter(pk__in=lines.values("payment_id"), year=year), lines)
+
+
+def _with_lines(found: QuerySet[Payment], lines: QuerySet[PaymentLine]) -> list[Payment]:
+    own = Prefetch("lines", lines.select_related("resident"))
+    return list(found.select_related("collected_by").prefetch_related(own, "receipts__book").order_by("id"))
+
+
+def parts_of(payments: Iterable[Payment]) -> list[tuple[Payment, int]]:
+    """Return each payment with the fen of those of its lines that were read."""
+    return [(payment, sum(line.amount_fen for line in payment.lines.all())) for payment in payments]
 
 
 def payment_alone(payment_id: int) -> Payment | None:

@@ -54,9 +54,10 @@ def household(actor: Actor, household_id: int) -> Household:
 
 
 def households(actor: Actor, ids: Iterable[int]) -> list[Household]:
-    """Return the households among ``ids`` that the actor may see, their members at hand."""
+    """Return the households among ``ids`` that the actor may see, a family's members at hand, an institution's not."""
     found = _households_seen(actor).filter(pk__in=list(ids))
-    return list(found.select_related("division").prefetch_related("members"))
+    members = Prefetch("members", Resident.objects.filter(household__institution__isnull=True))
+    return list(found.select_related("division").prefetch_related(members))
 
 
 def own_household(actor: Actor) -> Household:

@@ -48,8 +48,8 @@ def order_online(
     choice = Choice(household_id, tiers, due_ids)
 
     def facts_of() -> dict[int, Facts]:
-        people.household(actor, household_id)
-        return registry.of_household(household_id, on=on)
+        seen = people.household(actor, household_id).members.all()  # in a collective household nobody but themselves
+        return registry.of_residents((one.pk for one in seen), on=on)
 
     return _order(actor, choice, facts_of, amount_fen, policy_name=policy_name, on=on, key=key, at=at)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from yingbao.accounts.roles import Role
 from yingbao.collection.kinds import Channel, DueState, OrderState
 from yingbao.collection.models import Due, OrderLine, Payment, PaymentLine, PaymentOrder
 
@@ -97,15 +98,18 @@ def billed_dues(institution: Institution, *, at: datetime) -> QuerySet[Any]:
 
 def bills(institution: Institution, *, year: int) -> QuerySet[PaymentOrder]:
     """Return an institution's bills of a year, newest first, each with how many people are on it (``persons``)."""
-    found = PaymentOrder.objects.filter(household_id=institution.household_id, year=year).select_related(
-        "payment", "opened_by"
-    )
+    found = _bills().filter(household_id=institution.household_id, year=year).select_related("payment", "opened_by")
     return found.annotate(persons=Count("lines")).order_by("-id")
 
 
 def find_bill(order_id: int) -> PaymentOrder | None:
     """Return a bill with payment and who drew it up; the caller asks whether its institution may be seen."""
-    return PaymentOrder.objects.filter(pk=order_id).select_related("payment", "opened_by", "division").first()
+    return _bills().filter(pk=order_id).select_related("payment", "opened_by", "division").first()
+
+
+def _bills() -> QuerySet[PaymentOrder]:
+    """Return orders but for those that people of a collective household opened for themselves: no bills, those."""
+    return PaymentOrder.objects.exclude(opened_by__role=Role.RESIDENT)
 
 
 def by_tier(order_id: int) -> list[Any]:
@@ -135,6 +139,12 @@ def paid_lines(payment_id: int) -> QuerySet[PaymentLine]:
     """Return a payment's lines with people and tiers, in order: a page of them at a time."""
     lines = PaymentLine.objects.filter(payment_id=payment_id)
     return lines.select_related("resident", "due__enrolment").order_by("id")
+
+
+def total_of(lines: QuerySet[PaymentLine]) -> int:
+    """Return what some lines of a payment come to, in fen."""
+    found: int = lines.aggregate(fen=Sum("amount_fen", default=0))["fen"]
+    return found
 
 
 def count_short(payment_id: int) -> int:

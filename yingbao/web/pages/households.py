@@ -90,10 +90,11 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
 
 
 def payments_of(found: Any, year: int) -> list[Any]:
-    """Return a household's payments; in an institution's collective household those that paid for who looks at it."""
+    """Return what was paid for a household, each with how much; in a collective one for who looks at it alone."""
     if institutions.of_household(found.pk) is None:
-        return collection.payments_of_household(found.pk, year=year)
-    return [payment for one in found.members.all() for payment in collection.payments_for(one.pk, year=year)]
+        return collection.parts_of(collection.payments_of_household(found.pk, year=year))
+    own = [one.pk for one in found.members.all()]
+    return collection.parts_of(collection.payments_for(own, year=year))
 
 
 def members_of(request: WebRequest, found: Any, today: date) -> list[dict[str, Any]]:

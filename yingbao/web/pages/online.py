@@ -16,7 +16,7 @@ from yingbao.collection.orders import queries as orders
 from yingbao.kernel.errors import BadInput, NotFound, Refused, YingbaoError
 from yingbao.kernel.messages import N_, say
 from yingbao.registry import queries as registry
-from yingbao.registry.facts import of_household
+from yingbao.registry.facts import of_residents
 from yingbao.registry.kinds import ResidentState
 from yingbao.usecases.pay_online import TRIES_A_DAY, find_payee, order_for_another, order_online, payee
 from yingbao.web import policies
@@ -74,7 +74,7 @@ def _to_order(request: WebRequest, number: str | None, back: str) -> HttpRespons
 
 def _own(request: WebRequest, asked: Asked | None, error: YingbaoError | None = None) -> HttpResponse:
     home, today = registry.own_household(request.actor), read_today()
-    facts = of_household(home.pk, on=today)
+    facts = of_residents((one.pk for one in home.members.all()), on=today)
     code = home.division_id
     drawn = bill_for(request.actor, home.members.all(), facts, division_code=code, asked=asked, today=today)
     now = read_now()

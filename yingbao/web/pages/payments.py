@@ -40,8 +40,15 @@ def payment(request: WebRequest, payment_id: int) -> HttpResponse:
     """Show one payment: for whom, which receipt, and its way through the ledger."""
     found = find(request.actor, payment_id)
     lines = lines_seen(request.actor, found)
-    context: dict[str, Any] = {"payment": found, "page": paginate(request, lines), "key": new_key()}
-    context["refunds"] = refunds_seen(request.actor, found)
+    context: dict[str, Any] = {
+        "payment": found,
+        "page": paginate(request, lines),
+        # Of an institution's payment a resident reads their own part, not what thousands of others have paid.
+        "seen_fen": institutional.total_of(lines),
+        "institution": institutions.of_household(found.household_id),
+        "refunds": refunds_seen(request.actor, found),
+        "key": new_key(),
+    }
     if request.actor.may(Right.SEE_MONEY):
         context["transfers"] = ledger.of_source(request.actor, kind="payment", source_id=payment_id)
     return render(request, "web/payment.html", context)

@@ -29,7 +29,7 @@ def resident(request: WebRequest, resident_id: int) -> HttpResponse:
     actor, policy, today = request.actor, policies.current(), read_today()
     person = registry.resident(actor, resident_id)
     standing = enrolment.standing_of([resident_id], year=policy.year).get(resident_id)
-    identities, payments = shown.identities_of(resident_id), collection.payments_for(resident_id, year=policy.year)
+    identities, payments = shown.identities_of(resident_id), collection.payments_for([resident_id], year=policy.year)
     context: dict[str, Any] = {
         "person": person,
         "year": policy.year,
@@ -38,7 +38,7 @@ def resident(request: WebRequest, resident_id: int) -> HttpResponse:
         "objections": shown.objections_to(identities, year=policy.year) if actor.may(Right.SEE_WORK_ITEMS) else {},
         "elsewhere": shown.elsewhere_of(resident_id),
         "enrolment": standing,
-        "payments": payments,
+        "payments": collection.parts_of(payments),
         "platform_key": new_key(),
     }
     judged_on = (standing.locked_on or standing.decided_on) if standing else today

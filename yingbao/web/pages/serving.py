@@ -28,6 +28,7 @@ from yingbao.registry import queries as registry
 from yingbao.registry.facts import of_household
 from yingbao.registry.finding import listing
 from yingbao.registry.finding.listing import Filter, Search
+from yingbao.registry.institutions import queries as institutions
 from yingbao.usecases.enrol_household import enrol_household
 from yingbao.usecases.open_order import open_order
 from yingbao.usecases.serve_household import serve_household
@@ -78,25 +79,37 @@ def homes_found(actor: Actor, text: str) -> list[Any]:
 @shows(Right.COLLECT)
 def household(request: WebRequest, household_id: int) -> HttpResponse:
     """Open a household: everybody's tier as last year, what it comes to, and the till."""
-    response = show(request, registry.household(request.actor, household_id), None)
+    response = show(request, _family(request, household_id), None)
     return push_url(response, request.path) if request.htmx else response
 
 
 @changes(Right.COLLECT)
 def bill(request: WebRequest, household_id: int) -> HttpResponse:
     """Work out anew what was chosen costs, and the change. Nothing is kept."""
-    return show(request, registry.household(request.actor, household_id), read_asked(request))
+    return show(request, _family(request, household_id), read_asked(request))
 
 
 @changes(Right.COLLECT)
 def serve(request: WebRequest, household_id: int) -> HttpResponse:
     """Enrol and take the money, open an order to scan, or only enrol; what was refused is said above the same bill."""
     asked = must_choose(read_asked(request))
-    found = registry.household(request.actor, household_id)
+    found = _family(request, household_id)
     try:
         return _serve(request, found, asked)
     except (BadInput, Refused) as error:
         return show(request, found, asked, error)
+
+
+def _family(request: WebRequest, household_id: int) -> Any:
+    """Return a household for the till. Raises NotFound, and Refused for an institution's, which has thousands in it."""
+    institution = institutions.of_household(household_id)
+    if institution is not None:
+        request.actor.must_reach(institution.division_id)
+        raise Refused(
+            say(N_("这是“{name}”的集体户，不在窗口按户收款。"), name=institution.name),
+            todo=say(N_("请由单位一笔转账缴清，或请本人网上缴费；已离开单位的，先为本人立户。")),
+        )
+    return registry.household(request.actor, household_id)
 
 
 def _serve(request: WebRequest, found: Any, asked: Asked) -> HttpResponse:
