@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -53,8 +54,8 @@ def week(cast: Cast) -> dict[int, tuple[int, int]]:
     return {one.division_id: (one.persons, one.amount_fen) for one in lines}
 
 
-def cells(content: bytes) -> list[list[object]]:
-    """Return an .xlsx file's first sheet."""
+def cells(content: bytes) -> list[Any]:
+    """Return the rows of an .xlsx file's first sheet."""
     return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
 
 
@@ -100,7 +101,7 @@ def test_an_institution_of_the_town_itself_has_a_line_of_the_towns(cast: Cast) -
 @pytest.mark.clause("BN-4.2.2c")
 def test_a_transfer_is_in_no_notice_of_who_paid_cash(cast: Cast) -> None:
     pay_for(cast, campus())
-    span = {"year": YEAR, "begin_on": IN_TIME, "end_on": IN_TIME + DAY, "at": at(IN_TIME)}
+    span: dict[str, Any] = {"year": YEAR, "begin_on": IN_TIME, "end_on": IN_TIME + DAY, "at": at(IN_TIME)}
     with pytest.raises(BadInput, match="没有现金缴费"):
         draw_up_notice(cast.village_agent, key="none", **span)
     (one,) = household(IN_TIME.replace(year=1980))
@@ -132,10 +133,10 @@ def test_a_welfare_home_of_the_town_is_of_that_town_in_every_list(cast: Cast) ->
     checked = check(home, [kept(1, "特困人员"), kept(2, "孤儿")], on=IN_TIME)
     accept(home, checked["file_id"], on=IN_TIME, actor=cast.town_clerk)
     declared = declare_zero(cast.town_clerk, year=YEAR, on=IN_TIME, key="zero", at=at(IN_TIME))["declaration"]
-    terms = {"policy_name": POLICY, "at": at(IN_TIME)}
+    terms: dict[str, Any] = {"policy_name": POLICY, "at": at(IN_TIME)}
     sent = export_declaration(cast.tax, declaration_id=declared, file_format=Format.XLSX, at=at(IN_TIME))
     clear_declaration(cast.tax, declaration_id=declared, on=IN_TIME, key="clear", **terms)
-    span = {"begin_on": IN_TIME, "end_on": IN_TIME + DAY}
+    span: dict[str, Any] = {"begin_on": IN_TIME, "end_on": IN_TIME + DAY}
     lists = extract_settlement(cast.tax, key="settle", **span, **terms)["lists"]
     drawn = write_settlement_list(cast.tax, list_id=lists["medical_assistance"]["list"], **terms)
     town = home.institution.division.name
@@ -146,7 +147,7 @@ def test_a_welfare_home_of_the_town_is_of_that_town_in_every_list(cast: Cast) ->
 
 def test_taking_one_persons_money_reads_nobody_elses_facts(cast: Cast) -> None:
     """One of a house of two and one of a house of forty cost the same statements: the first opens the accounts."""
-    counts = []
+    counts: list[int] = []
     for code, size in (("U0", 1), ("U1", 2), ("U2", 40)):
         school = campus(code)
         bring_in(school, [student(order + 100 * len(counts)) for order in range(size)], on=IN_TIME, key=code)
