@@ -65,9 +65,9 @@ def test_from_the_form_to_covered_students(
     note(page, number)
     page.context.clear_cookies()
     enter(page, "agent-u1")
-    cleared = page.get_by_role("row").filter(has=page.get_by_role("link", name="已到账"))
+    cleared = page.get_by_role("row").filter(has=page.get_by_role("link", name="已到账", exact=True))
     expect(cleared).to_contain_text(OWED)
-    page.get_by_role("link", name="已到账").click()
+    page.get_by_role("link", name="已到账", exact=True).click()
     expect(page.locator("tbody tr")).to_have_count(SIZE)
     covered = CoveragePeriod.objects.filter(enrolment__resident__memberships__institution=school.institution)
     assert covered.count() == SIZE
@@ -86,7 +86,7 @@ def take_form(page: Page, folder: Path) -> None:
 
 def send(page: Page, sheet: Path) -> None:
     """Upload the list and read why two rows do not come in; and take those rows."""
-    page.get_by_label("文件", exact=False).first.set_input_files(sheet)
+    page.get_by_label(re.compile("名单文件")).set_input_files(sheet)
     page.get_by_role("button", name="上传并检查").click()
     page.wait_for_url(re.compile(r"/institutions/lists/\d+/$"))
     problems = page.locator("tbody tr")
