@@ -79,7 +79,7 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
         "channels": [(value, Channel(value).label) for value in COUNTER_CHANNELS],
         "channel": channel if channel in COUNTER_CHANNELS else Channel.CASH,
         "payments": payments,
-        "refunds": refunding.of_payments((one.pk for one in payments), residents=shown),
+        "refunds": refunding.of_payments((one.pk for one, _fen in payments), residents=shown),
         "acts": acts_of(request, rows),
         "key": new_key(),
         "platform_key": new_key(),
