@@ -17,6 +17,7 @@ from yingbao.accounts.roles import Role
 from yingbao.collection.models import Payment, PaymentOrder
 from yingbao.demo.counter import play
 from yingbao.demo.season import Season
+from yingbao.demo.targets import village_code
 from yingbao.registry.models import ResidentLogin
 
 
@@ -31,12 +32,14 @@ def test_one_is_paid_one_closed_and_a_neighbour_paid_for() -> None:
         user = add_user(username="resident", display_name="居民", role=Role.RESIDENT, division_code=VILLAGE)
         ResidentLogin.objects.create(user=user, resident=payer[0])
     ids = {number: one.pk for number, one in enumerate([covered, *others])}
-    season: Any = SimpleNamespace(desk=SimpleNamespace(clerk=town.town_clerk), ids=ids)
+    desk = SimpleNamespace(clerk=town.town_clerk, agents={VILLAGE - village_code(0): town.village_agent})
+    season: Any = SimpleNamespace(desk=desk, ids=ids)
     told = play(cast(Season, season), at=at(IN_TIME))
     assert len(told) == 3
     assert [order.state for order in PaymentOrder.objects.order_by("pk")] == ["paid", "closed", "paid"]
     assert list(Payment.objects.order_by("pk").values_list("channel", "amount_fen")) == [
         ("wechat", 35_000),
+        ("cash", 35_000),
         ("alipay", 35_000),
     ]
     assert {order.opened_by.username for order in PaymentOrder.objects.all()} == {"town-clerk", "resident"}

@@ -11,6 +11,7 @@ from yingbao.collection import queries as collection
 from yingbao.collection.orders import queries as orders
 from yingbao.demo.desk import POLICY
 from yingbao.demo.season import Season
+from yingbao.demo.targets import village_code
 from yingbao.demo.upkeep_lists import Told
 from yingbao.kernel.messages import N_
 from yingbao.kernel.money import format_yuan
@@ -21,6 +22,7 @@ from yingbao.usecases import deciding
 from yingbao.usecases.channels import machine_of
 from yingbao.usecases.open_order import close_order, open_order
 from yingbao.usecases.pay_online import find_payee, order_for_another
+from yingbao.usecases.receive_payment import receive_payment
 from yingbao.usecases.take_word import Word, take_word
 
 Open = tuple[Facts, int]  # somebody who could still enrol today, and what the first tier costs them
@@ -35,7 +37,7 @@ def play(season: Season, *, at: datetime, resident: str = "resident") -> list[To
     free = can_enrol(season, clerk, at)
     return [
         _scan(clerk, next(free), at),
-        _give_up(clerk, next(free), at),
+        _give_up(season, next(free), at),
         _pay_for_neighbour(actor_named(resident), clerk, next(free), at),
     ]
 
@@ -87,9 +89,25 @@ def _scan(clerk: Actor, one: Open, at: datetime) -> Told:
     return N_("窗口扫码：一人晚参保，微信付清{yuan}元，当场到账"), {"yuan": yuan}
 
 
-def _give_up(clerk: Actor, one: Open, at: datetime) -> Told:
-    close_order(clerk, number=_order(clerk, one, at, "closed"), key="demo-order-close", at=at)
-    return N_("窗口扫码：另一人没带手机，订单关闭，应缴留着"), {}
+def _give_up(season: Season, one: Open, at: datetime) -> Told:
+    """Somebody has no phone with them after all: the order is closed, the village agent takes cash."""
+    facts, fen = one
+    number = _order(season.desk.clerk, one, at, "closed")
+    order = orders.find(number)
+    assert order is not None
+    close_order(season.desk.clerk, number=number, key="demo-order-close", at=at)
+    receive_payment(
+        season.desk.agents[facts.division_code - village_code(0)],
+        household_id=facts.household_id,
+        due_ids=[line.due_id for line in order.lines.all()],
+        channel="cash",
+        amount_fen=fen,
+        policy_name=POLICY,
+        collected_on=at.date(),
+        key="demo-order-cash",
+        at=at,
+    )
+    return N_("窗口扫码：另一人没带手机，订单关闭，改付现金{yuan}元并开收据"), {"yuan": format_yuan(fen)}
 
 
 def _pay_for_neighbour(payer: Actor, clerk: Actor, one: Open, at: datetime) -> Told:

@@ -91,8 +91,8 @@ def print_assessed(show: Show, assessed: Assessed, policy: Policy) -> None:
     show.console.print(table)
 
 
-def print_upkeep(show: Show, told: Sequence[Told]) -> None:
-    """Print what a morning's work on the register did, a sentence each."""
+def print_told(show: Show, told: Sequence[Told]) -> None:
+    """Print what was done, a sentence each."""
     for template, params in told:
         spoken = {
             name: value.render(show.language) if isinstance(value, Message) else value for name, value in params.items()

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from yingbao.demo import desk, papers, policy_tools, report
 from yingbao.demo.behaviour import plan
 from yingbao.demo.desk import POLICY, SHOWN_ON, Desk, Files
+from yingbao.demo.money import look_after_money
 from yingbao.demo.people import SEASON_BEGIN, Town
 from yingbao.demo.registers import REGISTER_FILE
 from yingbao.demo.season import Season, replay
@@ -40,9 +41,11 @@ def run(show: Show, *, home: Path, seed: int) -> bool:
     with show.step(N_("逐日重演参保季：收款、开票、缴存、申报、到账、周报")):
         _replay(show, season)
     with show.step(N_("九月一个上午的台账维护：名单、分户、合并、审核")):
-        report.print_upkeep(show, keep_up(season, folder=folder, at=desk.moment(SHOWN_ON, time(8, 30))))
-    with show.step(N_("提取清册、公示、打印")):
+        report.print_told(show, keep_up(season, folder=folder, at=desk.moment(SHOWN_ON, time(8, 30))))
+    with show.step(N_("同一天的资金：窗口扫码、票据、退费、现金盘点")):
         desk.let_a_resident_in(town, ids)
+        report.print_told(show, look_after_money(season, folder=folder))
+    with show.step(N_("提取清册、公示、打印")):
         made = papers.make(people, home / "files", year=season.year, at=desk.moment(SHOWN_ON, time(9)))
     with show.step(N_("政策工具：模拟、决定书、年中修订")):
         at = desk.moment(SHOWN_ON, time(9, 30))
