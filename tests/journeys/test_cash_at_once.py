@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
+from django.db import transaction
 
-from tests.journeys.cast import IN_TIME, POLICY, TIER_1, YEAR, Cast, at, family, tiers
+from tests.journeys.cast import IN_TIME, POLICY, TIER_1, YEAR, Cast, at, family, print_run, tiers
 from tests.journeys.test_at_once import at_once, cast, enrol_and_take, whole
 from yingbao.accounts.actors import Actor
 from yingbao.collection.models import DeclarationLine, Deposit, Payment, PaymentLine, Receipt
@@ -224,6 +225,8 @@ def test_a_run_of_receipts_is_handed_to_one_of_two(cast: Cast) -> None:
             at=at(IN_TIME),
         )
 
+    with transaction.atomic():
+        print_run("NEW", last=100)
     assert one_wins(at_once(hand("village-agent", 1), hand("next-agent", 30)))
 
 
