@@ -19,20 +19,22 @@ from tests.journeys.cast import (
     household,
     mark,
 )
+from tests.journeys.institutions import IN_TERM, STUDENT_1, bring_in, campus, students
 from tests.journeys.test_channel_words import say
-from tests.journeys.test_receiving import enrol, holds
+from tests.journeys.test_receiving import enrol, holds, pay
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry
 from yingbao.accounts.operations import add_user
 from yingbao.accounts.queries import actor_named
 from yingbao.accounts.roles import Role
-from yingbao.collection.models import PaymentOrder
+from yingbao.collection.models import Payment, PaymentOrder
 from yingbao.enrolment.models import Enrolment
-from yingbao.kernel.errors import Forbidden, NotFound, Refused
+from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.registry.models import Resident, ResidentLogin
 from yingbao.storage.fields import Json
 from yingbao.usecases.open_order import close_order
 from yingbao.usecases.pay_online import TRIES_A_DAY, find_payee, order_for_another, order_online
+from yingbao.usecases.print_receipts import print_receipt, print_receipt_slip, print_voucher
 
 NOW = at(IN_TIME)
 Family = tuple[Actor, list[Resident]]
@@ -176,3 +178,39 @@ def test_only_who_opened_an_order_or_the_office_closes_it(cast: Cast, home: Fami
     with pytest.raises(NotFound):
         close_order(actor_named("stranger"), number=number, key="stranger", at=NOW)
     assert close_order(head, number=number, key="own", at=NOW) == {"closed": True}
+
+
+@pytest.fixture
+def hall(cast: Cast) -> Family:
+    """Two students of a collective household; the first may log in."""
+    school = campus()
+    bring_in(school, students(2))
+    members = list(Resident.objects.filter(household=school.institution.household).order_by("pk"))
+    with transaction.atomic():
+        user = add_user(username="student", display_name="student", role=Role.RESIDENT, division_code=VILLAGE)
+        ResidentLogin.objects.create(user=user, resident=members[0])
+    return actor_named("student"), members
+
+
+def test_in_a_collective_household_nobody_enrols_or_pays_for_the_others_by_their_ids(hall: Family) -> None:
+    student, members = hall
+    due = Enrolment.objects.get(resident=members[1]).due.pk
+    with pytest.raises(NotFound):
+        order(student, members[0].household_id, {}, STUDENT_1, due_ids=[due])
+    with pytest.raises(BadInput, match="不是本户成员"):
+        order(student, members[0].household_id, {members[1].pk: 1}, STUDENT_1)
+    assert not PaymentOrder.objects.exists()
+    own = Enrolment.objects.get(resident=members[0]).due.pk
+    assert order(student, members[0].household_id, {}, STUDENT_1, due_ids=[own], on=IN_TERM, at=at(IN_TERM))["order"]
+
+
+def test_in_a_collective_household_nobody_prints_the_others_receipts(cast: Cast, hall: Family) -> None:
+    student, members = hall
+    for person in members:
+        due = Enrolment.objects.get(resident=person).due.pk
+        pay(cast.village_agent, [person], [due], fen=STUDENT_1, on=IN_TERM, channel="pos", key=f"p{person.pk}")
+    own, other = Payment.objects.order_by("pk")
+    assert print_receipt(student, payment_id=own.pk).startswith(b"%PDF")
+    for printed in (print_receipt, print_receipt_slip, print_voucher):
+        with pytest.raises(NotFound):
+            printed(student, payment_id=other.pk)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Role
 from yingbao.collection import queries as collection
 from yingbao.collection.kinds import PAYING_LINES, Channel, ReceiptState
 from yingbao.collection.receipts import queries as receipts
@@ -15,6 +16,7 @@ from yingbao.kernel.messages import N_, say
 from yingbao.policy import Policy, get_policy
 from yingbao.registry import queries as registry
 from yingbao.registry import shown
+from yingbao.registry.institutions import queries as institutions
 from yingbao.storage.encrypted import blind_index
 from yingbao.usecases import receipting
 from yingbao.usecases.papers import issuer_of
@@ -22,6 +24,7 @@ from yingbao.usecases.papers import issuer_of
 if TYPE_CHECKING:
     from yingbao.collection import models
     from yingbao.collection.models import Payment, PaymentLine
+    from yingbao.registry.models import Household
 
 # On paper everything is Chinese: the mark is too.
 MARKS = {ReceiptState.VOID: "作废", ReceiptState.TAKEN_BACK: "已收回", ReceiptState.LOST: "存根遗失"}
@@ -47,7 +50,7 @@ def print_voucher(actor: Actor, *, payment_id: int) -> bytes:
     Raises NotFound for a payment that the actor does not see or that was no POS payment.
     """
     payment = _payment(payment_id)
-    household = registry.household(actor, payment.household_id)
+    household = _seen(actor, payment)
     if payment.channel != Channel.POS:
         raise NotFound(say(N_("这笔缴费不是POS缴费，没有POS凭证。")))
     lines = list(payment.lines.all())
@@ -74,7 +77,7 @@ def print_voucher(actor: Actor, *, payment_id: int) -> bytes:
 def _receipt(actor: Actor, payment_id: int, receipt_id: int | None) -> Receipt:
     payment = _payment(payment_id)
     form = _form_named(payment, receipt_id)
-    household = registry.household(actor, payment.household_id)
+    household = _seen(actor, payment)
     seal = _seal_of(payment, form)
     stated = receipting.form_of(payment, seal=seal, issued_on=form.issued_on, form=form)
     receipting.check_printed(stated)
@@ -105,6 +108,16 @@ def _payment(payment_id: int) -> Payment:
     if payment is None:
         raise _no_receipt()
     return payment
+
+
+def _seen(actor: Actor, payment: Payment) -> Household:
+    """Return the household of a payment the actor may see on paper; of a collective one a resident sees their own."""
+    household = registry.household(actor, payment.household_id)
+    if actor.role == Role.RESIDENT and institutions.of_household(household.pk) is not None:
+        own = {one.pk for one in household.members.all()}
+        if not all(line.resident_id in own for line in payment.lines.all()):
+            raise institutions.not_found()
+    return household
 
 
 def _form_named(payment: Payment, receipt_id: int | None) -> models.Receipt:
