@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -26,12 +28,14 @@ from tests.journeys.test_at_once import _breaking_after, _Broken, at_once, whole
 from tests.journeys.test_receiving import enrol, pay
 from tests.journeys.test_settling import extract
 from yingbao.accounts.models import AuditEntry
+from yingbao.collection.declaring import queries as waiting
 from yingbao.collection.models import Payment, Receipt, Refund
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import Refused
 from yingbao.ledger.models import Transfer
 from yingbao.ledger.queries import money_check
 from yingbao.settlement.models import SettlementLine
+from yingbao.storage.fields import Json
 from yingbao.usecases.change_tier import change_tier
 from yingbao.usecases.deposit_cash import deposit_cash
 from yingbao.worklist.models import WorkItem
@@ -127,6 +131,39 @@ def test_approving_while_the_answer_comes_in_does_one_after_the_other(cast: Cast
     )
     assert answered == {"cleared": 1, "short": 0}
     assert isinstance(approved, Refused) == (due_of(person).state == "cleared")
+    whole(cast)
+
+
+def test_what_ends_while_it_is_picked_for_declaring_is_left_out_and_the_rest_is_declared(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clerk's list is read, the refund is approved, and only then the batch is written."""
+    person, other = one_paid(cast, "cash"), one_paid(cast, "cash")
+    deposit(cast, 2 * TIER_1)
+    asked = ask(cast.village_agent, lines_of(person))
+    picked, ended = Event(), Event()
+    read = waiting.undeclared_cash
+
+    def read_and_be_slow(*args: Any, **terms: Any) -> Any:
+        found = list(read(*args, **terms))
+        if not picked.is_set():
+            picked.set()
+            ended.wait(10 if connection.vendor == "postgresql" else 1)  # SQLite has one writer: there the other waits
+        return found
+
+    def approving() -> Json:
+        picked.wait(10)
+        try:
+            return approve(cast.town_clerk, asked)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(waiting, "undeclared_cash", read_and_be_slow)
+    declared, approved = at_once(lambda: {"declaration": declare(cast)}, approving)
+    monkeypatch.undo()
+    assert isinstance(declared, dict)
+    assert due_of(person).state == ("declared" if isinstance(approved, Refused) else "cancelled")
+    assert due_of(other).state == "declared"
     whole(cast)
 
 

@@ -27,7 +27,8 @@ def hold(actor: Actor, *, year: int, kind: AccountKind) -> dict[int, int]:
 def hold_pool(actor: Actor, agents: Collection[int], *, year: int, kind: AccountKind) -> dict[tuple[int, int], int]:
     """Return (agent id, village) → balance in fen of some agents' accounts of a kind in the actor's divisions, locked.
 
-    In the order the accounts were opened and are locked in: two who draw on one pool do not wait for each other.
+    In the order the accounts were opened and are locked in: two who draw on one pool do not wait for each other. Who
+    holds dues too holds them first: declarations, dues, orders or refunds with their payments, then accounts.
     """
     holders = [str(agent) for agent in agents]
     locked = ledger.lock_held(actor.scope, year=year, kind=kind, holders=holders)

@@ -49,9 +49,12 @@ def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime, l
 
     def effect() -> Json:
         agents = custody.handed_over_to(actor.user_id, year=year)
+        # Dues before accounts, as everywhere; what was refunded until both are held is not among those read then.
+        picked = waiting.undeclared_cash(agents, actor.scope, year=year)
+        locked = {due.pk for due in collection.lock_dues(line.due_id for line in picked if line.due_id)}
         held = hold_pool(actor, agents, year=year, kind=AccountKind.AGREEMENT)
         covered = _covered_by(held, waiting.undeclared_cash(agents, actor.scope, year=year))
-        lines = [line for line in covered if line.due_id not in left_out]
+        lines = [line for line in covered if line.due_id in locked and line.due_id not in left_out]
         declared = [Declared(line.due_id or 0, line.pk, line.amount_fen) for line in lines]
         declaration = _declare(actor, declared, DeclarationKind.CASH, year=year, on=on)
         moves = list(_moves(actor, held, by_village(lines), year=year))
