@@ -240,6 +240,8 @@ def test_without_reassessing_the_counter_still_takes_the_right_amount(cast: Cast
         household_id=people[0].household_id,
         due_ids=dues,
         channel="pos",
+        terminal="T1",
+        reference="000001",
         amount_fen=3_000,
         policy_name=NEWER,
         collected_on=LATER,

@@ -69,7 +69,13 @@ def pay(
         collected_on=on,
         key=key,
         at=at(on),
+        **voucher(channel, key),
     )
+
+
+def voucher(channel: str, number: str) -> Json:
+    """Return the slip that POS money needs, and nothing for other money."""
+    return {"terminal": "T1", "reference": number} if channel == "pos" else {}
 
 
 def holds(cast: Cast) -> bool:
@@ -225,6 +231,7 @@ def test_enrol_and_pay_is_all_or_nothing(cast: Cast) -> None:
         "household_id": members[0].household_id,
         "tiers": tiers(members),
         "channel": "pos",
+        **voucher("pos", "000001"),
         "policy_name": POLICY,
         "on": IN_TIME,
         "at": at(IN_TIME),
@@ -305,3 +312,18 @@ def test_a_payment_keeps_the_channels_number_or_the_vouchers_with_its_terminal(c
     payment = Payment.objects.get(pk=answer["payment"])
     assert (payment.reference, payment.terminal) == ("000123", "T9001")
     assert holds(cast)
+
+
+@pytest.mark.clause("BN-4.3.2")
+@pytest.mark.parametrize("slip", [{}, {"terminal": "T1"}, {"reference": "000123"}, {"terminal": " ", "reference": " "}])
+def test_pos_money_without_its_slip_is_not_taken_by_whatever_way_it_comes(cast: Cast, slip: Json) -> None:
+    (person,) = household(date(1990, 1, 1))
+    terms: Json = {"household_id": person.household_id, "channel": "pos", "amount_fen": TIER_1, "policy_name": POLICY}
+    with pytest.raises(BadInput, match="凭证号"):
+        enrol_and_pay(cast.village_agent, tiers=tiers([person]), on=IN_TIME, key="new", at=at(IN_TIME), **terms, **slip)
+    dues = enrol(cast, [person])
+    with pytest.raises(BadInput, match="凭证号"):
+        receive_payment(
+            cast.village_agent, due_ids=dues, collected_on=IN_TIME, key="old", at=at(IN_TIME), **terms, **slip
+        )
+    assert Payment.objects.count() == 0

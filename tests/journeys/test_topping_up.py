@@ -8,7 +8,7 @@ import pytest
 
 from tests.journeys.cast import POLICY, TIER_1, YEAR, Cast, at, household, mark
 from tests.journeys.refunds import BORN, approve, ask, clear, declare, deposit, due_of, lines_of, pay_out
-from tests.journeys.test_receiving import enrol, holds, pay
+from tests.journeys.test_receiving import enrol, holds, pay, voucher
 from yingbao.accounts.actors import Actor
 from yingbao.collection.declaring.queries import undeclared_cash
 from yingbao.collection.models import Due, PaymentLine, Receipt
@@ -39,7 +39,15 @@ def top(
     actor: Actor, person: Resident, channel: str = "pos", fen: int = FISCAL, *, on: date = JULY, key: str = "top"
 ) -> Json:
     return top_up(
-        actor, due_id=due_of(person).pk, channel=channel, amount_fen=fen, policy_name=POLICY, on=on, key=key, at=at(on)
+        actor,
+        due_id=due_of(person).pk,
+        channel=channel,
+        amount_fen=fen,
+        policy_name=POLICY,
+        on=on,
+        key=key,
+        at=at(on),
+        **voucher(channel, key),
     )
 
 

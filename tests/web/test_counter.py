@@ -77,7 +77,10 @@ def test_dues_from_before_are_paid_later(agent: Client, story: Story) -> None:
     assert form
     dues = re.findall(r'name="due" value="(\d+)"', form[0])
     assert len(dues) == 2 and "700.00" in form[0]
-    response = agent.post(act, {"key": "web-later", "due": dues, "amount_fen": "70000", "channel": "pos"})
+    fields = {"key": "web-later", "due": dues, "amount_fen": "70000", "channel": "pos"}
+    unnamed = agent.post(act, fields)  # the stub could never be found again
+    assert unnamed.status_code == 400 and "凭证号" in unnamed.content.decode()
+    response = agent.post(act, fields | {"key": "web-named", "terminal": "T1", "reference": "000001"})
     assert response.status_code == 302
     assert set(Due.objects.filter(pk__in=dues).values_list("state", flat=True)) == {"cleared"}
 

@@ -146,7 +146,8 @@ def _enrol(
         channel = _channel(visit.channel, [facts[rid] for rid in owed])
         _register_on_platform(season, [facts[rid] for rid in owed], at)
         actor = _collector(season, channel, facts[next(iter(owed))].division_code)
-        answer = enrol_and_pay(actor, channel=channel, amount_fen=total, **common)
+        voucher = _voucher(visit, channel, facts[next(iter(owed))])
+        answer = enrol_and_pay(actor, channel=channel, amount_fen=total, **voucher, **common)
         dues = answer["dues"]
         _note_taking(season, channel, facts[next(iter(owed))].division_code, visit.on, total)
     season.enrolled.update(zip(sorted(owed), dues, strict=True))
@@ -183,6 +184,14 @@ def _register_on_platform(season: Season, people: Sequence[Facts], at: datetime)
 
 def _collector(season: Season, channel: str, village: int) -> Actor:
     return season.desk.agents[_village_index(village)] if channel in COUNTER else season.desk.channels[channel]
+
+
+def _voucher(visit: Visit, channel: str, payer: Facts) -> Json:
+    """Return the terminal of the payer's village and a number no other slip of it has; nothing but POS prints one."""
+    if channel != "pos":
+        return {}
+    number = f"{visit.on:%y%m%d}{visit.second:05d}{payer.household_id}"
+    return {"terminal": f"T{payer.division_code % 10**6:06d}", "reference": number}
 
 
 def _note_taking(season: Season, channel: str, village: int, on: date, fen: int) -> None:

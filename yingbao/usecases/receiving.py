@@ -87,8 +87,10 @@ def book(
 ) -> Json:
     """Write a taking down as the caller has shared it out in ``lines``: payment, receipt, clearing, posting.
 
-    Returns what ``receive`` returns. A surplus becomes a work item of ``surplus_kind``.
+    Returns what ``receive`` returns. A surplus becomes a work item of ``surplus_kind``. Raises BadInput for POS money
+    without its voucher.
     """
+    _check_voucher(taking)
     payment = _record(actor, taking, lines, division_code=division_code, year=policy.year)
     receipt_id = None
     if taking.channel in COUNTER_CHANNELS:
@@ -117,13 +119,22 @@ def _record(actor: Actor, taking: Taking, lines: Sequence[Line], *, division_cod
         )
     except IntegrityError as error:
         # A channel's own word said twice is its caller's to tell; a voucher has only the person at the counter.
-        if taking.channel != Channel.POS or not taking.reference:
+        if taking.channel != Channel.POS:
             raise
         raise Refused(
             say(N_("这张POS凭证已经登记过一笔缴费，没有重复收款。")),
             fact=say(N_("终端号{terminal}，凭证号{reference}。"), terminal=taking.terminal, reference=taking.reference),
             todo=say(N_("请核对签购单上的终端号和凭证号。")),
         ) from error
+
+
+def _check_voucher(taking: Taking) -> None:
+    """BN-4.3.2: the stub filed later is found by terminal and number, and the same slip cannot be booked twice."""
+    if taking.channel == Channel.POS and not (taking.terminal.strip() and taking.reference.strip()):
+        raise BadInput(
+            say(N_("POS缴费没有填写终端号或凭证号，没有收款。")),
+            todo=say(N_("请按签购单填写终端号和凭证号（小票上的流水号）后重新提交。")),
+        )
 
 
 def check_platform(dues: Sequence[Due], facts: Mapping[int, Facts]) -> None:

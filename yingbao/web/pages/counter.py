@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -34,6 +36,7 @@ def enrol(request: WebRequest, household_id: int) -> HttpResponse:
             tiers=tiers,
             channel=read_text(request, "channel"),
             amount_fen=amount,
+            **read_voucher(request),
             policy_name=policy,
             on=today,
             key=key,
@@ -63,6 +66,7 @@ def pay(request: WebRequest, household_id: int) -> HttpResponse:
         due_ids=read_numbers(request, "due"),
         channel=read_text(request, "channel"),
         amount_fen=read_number(request, "amount_fen"),
+        **read_voucher(request),
         policy_name=settings.YINGBAO_POLICY,
         collected_on=read_today(),
         key=read_key(request),
@@ -70,6 +74,14 @@ def pay(request: WebRequest, household_id: int) -> HttpResponse:
     )
     messages.success(request, _("已收款。请打印收据交缴费人。"))
     return redirect("payment", payment_id=answer["payment"])
+
+
+def read_voucher(request: WebRequest) -> dict[str, Any]:
+    """Return the POS voucher's number and its terminal; both empty for cash."""
+    return {
+        "reference": read_text(request, "reference", limit=64),
+        "terminal": read_text(request, "terminal", limit=20),
+    }
 
 
 def read_tiers(request: WebRequest) -> dict[int, int]:

@@ -37,6 +37,7 @@ from yingbao.web.bills import Asked, Bill, bill_for, must_choose, read_asked
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
 from yingbao.web.middleware import status_of
+from yingbao.web.pages.counter import read_voucher
 from yingbao.web.pages.households import change_for
 from yingbao.web.pages.payments import find as find_payment
 from yingbao.web.requests import WebRequest, filter_number, new_key, read_key, read_number, read_text
@@ -136,8 +137,7 @@ def _serve(request: WebRequest, found: Any, asked: Asked) -> HttpResponse:
         due_ids=due_ids,
         channel=way,
         amount_fen=amount,
-        reference=read_text(request, "reference", limit=64),
-        terminal=read_text(request, "terminal", limit=20),
+        **read_voucher(request),
         **terms,
     )["payment"]
     return redirect("counter-paid", payment_id=payment) if payment else _nothing_taken(request)

@@ -21,6 +21,7 @@ from yingbao.usecases.top_up import Missing, missing_of, top_up
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes
+from yingbao.web.pages.counter import read_voucher
 from yingbao.web.requests import WebRequest, new_key, read_key, read_number, read_text
 
 
@@ -94,8 +95,7 @@ def top(request: WebRequest, due_id: int) -> HttpResponse:
         on=read_today(),
         key=read_key(request),
         at=read_now(),
-        reference=read_text(request, "reference", limit=64),
-        terminal=read_text(request, "terminal", limit=20),
+        **read_voucher(request),
     )
     if answer["payment"] is None:
         messages.success(request, _("已不缺款，按今天到账。"))
