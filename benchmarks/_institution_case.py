@@ -32,7 +32,7 @@ from yingbao.storage.bulk import insert_rows  # noqa: E402
 from yingbao.storage.encrypted import blind_index  # noqa: E402
 from yingbao.storage.transactions import unit_of_work  # noqa: E402
 from yingbao.usecases.enrol_institution import check_members  # noqa: E402
-from yingbao.usecases.files_in import Upload  # noqa: E402
+from yingbao.usecases.files_found import Upload  # noqa: E402
 
 T = TypeVar("T")
 HEADINGS = ("姓名", "身份证号码", "学号", "院系", "档次", "国家平台已登记")

@@ -29,7 +29,7 @@ from yingbao.divisions import operations as divisions  # noqa: E402
 from yingbao.policy import get_policy  # noqa: E402
 from yingbao.storage.fields import Json  # noqa: E402
 from yingbao.storage.transactions import unit_of_work  # noqa: E402
-from yingbao.usecases.files_in import Upload  # noqa: E402
+from yingbao.usecases.files_found import Upload  # noqa: E402
 from yingbao.usecases.import_register import accept_register, check_register  # noqa: E402
 
 POLICY = "liangping-2023"

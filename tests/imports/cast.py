@@ -20,7 +20,7 @@ from yingbao.registry.models import ImportedFile
 from yingbao.sheets import Layout, sheet_of, xlsx_bytes
 from yingbao.sheets.layouts import REGISTER, ROSTER
 from yingbao.storage.fields import Json
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_register import accept_register, check_register
 from yingbao.usecases.import_rosters import accept_roster, check_roster
 

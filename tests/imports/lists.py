@@ -10,7 +10,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.registry.models import Identity, ImportedFile
 from yingbao.sheets.layouts import MONTHLY_FULL
 from yingbao.storage.fields import Json
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_rosters import accept_roster, check_roster
 
 DECEMBER, JANUARY = date(2022, 12, 1), date(2023, 1, 1)

@@ -33,7 +33,7 @@ from yingbao.registry.kinds import FileKind, ResidentState
 from yingbao.registry.models import Identity, MatchQuestion, RecordChange, Resident
 from yingbao.sheets.layouts import DEATHS
 from yingbao.storage.fields import Json
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_deaths import accept_deaths, check_deaths
 from yingbao.usecases.withdraw_file import withdraw_file
 

@@ -33,7 +33,7 @@ from yingbao.registry.models import CoveredElsewhere, ImportedFile, MatchQuestio
 from yingbao.sheets.layouts import ELSEWHERE, VERIFICATION
 from yingbao.storage.fields import Json
 from yingbao.usecases import files_in
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_elsewhere import accept_elsewhere, check_elsewhere, discard_elsewhere
 from yingbao.usecases.withdraw_file import withdraw_file
 

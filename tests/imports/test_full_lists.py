@@ -40,7 +40,7 @@ from tests.imports.lists import (
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.registry.models import Identity, ImportedFile, Resident
 from yingbao.sheets.layouts import MONTHLY_FULL, ROSTER
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_rosters import check_roster
 
 FATHER, MOTHER, DAUGHTER = number("19800501", 1), number("19820602", 2), number("20120703", 4)

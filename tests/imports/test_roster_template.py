@@ -16,7 +16,7 @@ from yingbao.accounts.models import AuditEntry
 from yingbao.kernel.errors import BadInput, Forbidden
 from yingbao.sheets import Table, read_table
 from yingbao.sheets.layouts import MONTHLY_FULL, ROSTER
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_rosters import check_roster
 from yingbao.usecases.roster_template import write_template
 

@@ -38,8 +38,8 @@ from yingbao.registry import facts, queries
 from yingbao.registry.kinds import FileKind, ResidentState
 from yingbao.registry.models import Identity, ImportedFile, Resident
 from yingbao.sheets.layouts import ROSTER
-from yingbao.usecases import files_in
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases import files_found, files_in
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_rosters import accept_roster, check_roster, discard_roster
 
 FIRST = 5  # under title, unit line and the header's two rows
@@ -257,8 +257,8 @@ def test_the_rejects_of_a_roster_are_closed_with_its_password(town: Cast) -> Non
     workbook = files_in.read_rejects(town.civil_affairs, file_id=checked["file_id"], kind=FileKind.ROSTER)
     assert workbook is not None
     with pytest.raises(BadInput, match="没有给密码"):
-        files_in.open_table(Upload(name="rejects.xlsx", content=workbook), ROSTER)
-    (row,) = files_in.open_table(Upload(name="rejects.xlsx", content=workbook, password=PASSWORD), ROSTER)
+        files_found.open_table(Upload(name="rejects.xlsx", content=workbook), ROSTER)
+    (row,) = files_found.open_table(Upload(name="rejects.xlsx", content=workbook, password=PASSWORD), ROSTER)
     assert row.text("name") == "古木"
 
 

@@ -17,7 +17,7 @@ from yingbao.registry import queries
 from yingbao.registry.kinds import FileKind
 from yingbao.sheets.layouts import TARGETS
 from yingbao.storage.fields import Json
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_targets import accept_targets, check_targets, discard_targets
 
 FIRST = 3

@@ -35,7 +35,7 @@ from yingbao.registry.models import Household, ImportedFile, Resident
 from yingbao.sheets import read_table
 from yingbao.sheets.layouts import REGISTER
 from yingbao.usecases import files_in
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_register import accept_register, check_register, discard_register
 
 # --- who ------------------------------------------------------------------------------------------------------------

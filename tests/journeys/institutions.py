@@ -23,7 +23,7 @@ from yingbao.sheets.layouts import MEMBERS
 from yingbao.storage.fields import Json
 from yingbao.usecases.bill_institution import open_bill
 from yingbao.usecases.enrol_institution import accept_members, check_members
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.note_transfer import Arrived, note_transfer
 
 IN_TERM = date(2022, 10, 10)  # within 60 days of the first day of term, before the residents' season

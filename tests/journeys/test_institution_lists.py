@@ -30,7 +30,7 @@ from yingbao.storage.encrypted import blind_index
 from yingbao.storage.fields import Json
 from yingbao.usecases.enrol_household import enrol_household
 from yingbao.usecases.enrol_institution import accept_members, check_members, discard_members
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.verify import verify
 
 

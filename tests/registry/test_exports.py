@@ -20,7 +20,7 @@ from yingbao.sheets import is_encrypted, read_table
 from yingbao.sheets.layouts import REGISTER
 from yingbao.usecases import export_residents as export_module
 from yingbao.usecases.export_residents import Whole, export_residents
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_register import check_register
 
 TODAY = NOW.date()

@@ -35,7 +35,7 @@ from yingbao.registry.recognising import questions
 from yingbao.sheets.layouts import DEATHS, ELSEWHERE
 from yingbao.storage.fields import Json
 from yingbao.usecases.change_certificate import change_certificate
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_deaths import accept_deaths, check_deaths
 from yingbao.usecases.import_elsewhere import accept_elsewhere, check_elsewhere
 from yingbao.usecases.merge_residents import merge_residents

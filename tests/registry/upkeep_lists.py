@@ -15,7 +15,7 @@ from yingbao.kernel.periods import first_of_next_month
 from yingbao.registry.kinds import FileKind
 from yingbao.registry.models import ImportedFile, Resident
 from yingbao.sheets.layouts import DEATHS, ELSEWHERE
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_deaths import accept_deaths, check_deaths
 from yingbao.usecases.import_elsewhere import accept_elsewhere, check_elsewhere
 from yingbao.usecases.import_register import accept_register, check_register

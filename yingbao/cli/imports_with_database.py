@@ -25,7 +25,7 @@ from yingbao.registry.kinds import FileKind
 from yingbao.storage.fields import Json
 from yingbao.usecases import files_in
 from yingbao.usecases.assign_mending import close_mended
-from yingbao.usecases.files_in import Upload
+from yingbao.usecases.files_found import Upload
 from yingbao.usecases.import_deaths import accept_deaths, check_deaths
 from yingbao.usecases.import_elsewhere import accept_elsewhere, check_elsewhere
 from yingbao.usecases.import_register import accept_register, check_register

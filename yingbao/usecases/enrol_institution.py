@@ -37,8 +37,8 @@ from yingbao.registry.rosters import aliases
 from yingbao.sheets import Table
 from yingbao.sheets.layouts import MEMBERS
 from yingbao.storage.fields import Json
-from yingbao.usecases import deciding, enrolling, files_in, places
-from yingbao.usecases.files_in import Found, Place, Unread, Upload
+from yingbao.usecases import deciding, enrolling, files_found, files_in, places
+from yingbao.usecases.files_found import Found, Place, Unread, Upload
 from yingbao.usecases.groups import bases
 from yingbao.usecases.judging_members import REASONS, Judgement, judge
 
@@ -60,7 +60,7 @@ def check_members(
     institution = queries.active(actor, institution_id)
     policy = get_policy(policy_name)
     upload = replace(upload, options={"policy": policy_name})
-    table = files_in.stream_rows(upload, MEMBERS)
+    table = files_found.stream_rows(upload, MEMBERS)
     reader = Reader(table, _terms(institution, policy, files_in.today(at)))
     members = before_writing(reader.members())
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -19,12 +15,11 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.kernel.errors import Refused, RowProblem
 from yingbao.kernel.messages import N_, say
-from yingbao.registry import operations, problems, queries, uploads
+from yingbao.registry import operations, queries, uploads
 from yingbao.registry.kinds import FileKind, FileState
-from yingbao.registry.uploads import Upload
-from yingbao.sheets import Layout, Table, is_encrypted, read_table, stream_table, write_rejects
 from yingbao.sheets.layouts import REGISTER
 from yingbao.storage.fields import Json
+from yingbao.usecases.files_found import Found, Place, Unread, Upload, find_rejects, forget_accepted, keep_beside
 from yingbao.usecases.once import once
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
@@ -32,7 +27,6 @@ from yingbao.worklist.kinds import Kind
 if TYPE_CHECKING:
     from yingbao.registry.models import ImportedFile
 
-__all__ = ["Upload", "discard_file", "read_problems", "read_rejects"]
 DISCARDED = "文件已放弃"  # kept in the record, whatever language the reader's page is in
 WITHDRAWN = "文件已撤回"
 UPLOADERS = {
@@ -48,71 +42,9 @@ UPLOADERS = {
 REFUSERS = {FileKind.ROSTER: Right.ACCEPT_ROSTER}
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A file of so many rows that need not be read again unless some of them must be rejected."""
-
-    layout: Layout
-    rows: int
-
-    def __len__(self) -> int:
-        return self.rows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What the look at a file gave: ``good_rows`` have no fatal problem; ``extra`` goes into the answer.
-
-    ``differences`` are what accepting it would change, as ``ImportedFile.differences`` keeps them; ``beside`` writes
-    what belongs to a checked file beside its record, in the same transaction: staged rows, questions. Where there
-    are more problems than are told one by one, ``counts`` has them all, and ``rejected`` every row that stays out.
-    """
-
-    table: Table | Unread
-    good_rows: int
-    problems: list[RowProblem]
-    counts: tuple[int, int] | None = None  # of those that keep a row out, and of those that warn
-    rejected: frozenset[int] = frozenset()
-    extra: Json = field(default_factory=dict)
-    differences: Json = field(default_factory=dict)
-    beside: Callable[[ImportedFile], object] | None = None
-
-    def answer(self, file_id: int) -> Json:
-        """Return what the user is told: counts, and the file's id for the second word."""
-        fatal, warnings = self.counts or problems.count_by_fatality(self.problems)
-        rows = len(self.table)
-        return {
-            **{"file_id": file_id, "rows": rows, "good_rows": self.good_rows, "bad_rows": rows - self.good_rows},
-            **{"problems": fatal, "warnings": warnings, **self.extra},
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What a checked file is filed under; ``about`` and ``is_full`` as ``ImportedFile`` has them."""
-
-    kind: FileKind
-    division_code: int
-    department: str = ""
-    month: date | None = None
-    about: str = ""
-    is_full: bool = False
-    institution_id: int | None = None
-
-
 def today(at: datetime) -> date:
     """Return the day at the site's place."""
     return timezone.localdate(at)
-
-
-def open_table(upload: Upload, *layouts: Layout) -> Table:
-    """Return the table of an upload in the layout that fits it. Raises BadInput for a file that cannot be read."""
-    return read_table(upload.source, name=upload.name, layout=layouts, password=upload.password or None)
-
-
-def stream_rows(upload: Upload, layout: Layout) -> Table:
-    """Return the table of a large upload, each row of which is read when it is asked for. Raises as ``open_table``."""
-    return stream_table(upload.source, name=upload.name, layout=layout, password=upload.password or None)
 
 
 def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, key: str, at: datetime) -> Json:
@@ -120,7 +52,7 @@ def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, ke
 
     Raises Refused where the same file has been accepted before.
     """
-    rejects = _rejects(found, upload)
+    rejects = find_rejects(found, upload)
 
     def effect(sha256: str) -> Json:
         file = _add_file(actor, upload, place, sha256, found, at)
@@ -128,7 +60,7 @@ def keep_checked(actor: Actor, upload: Upload, place: Place, found: Found, *, ke
             found.beside(file)
         answer = found.answer(file.pk)
         _record(actor, "check-file", file, answer, at, key)
-        _write(file.pk, upload, found, rejects)
+        keep_beside(file.pk, upload, found, rejects)
         return answer
 
     return _keep_once(actor, upload, place, effect, key=key, at=at)
@@ -155,7 +87,7 @@ def keep_staged(
         )
         answer = found.answer(file.pk)
         _record(actor, "check-file", file, answer, at, key)
-        _write(file.pk, upload, found, _rejects(found, upload))
+        keep_beside(file.pk, upload, found, find_rejects(found, upload))
         return answer
 
     return _keep_once(actor, upload, place, effect, key=key, at=at)
@@ -173,7 +105,7 @@ def _keep_once(
         _refuse_accepted(sha256, place)
         return effect(sha256)
 
-    inputs = {"sha256": sha256, "options": upload.options, **_filed(place)}
+    inputs = {"sha256": sha256, "options": upload.options, **place.as_inputs()}
     return once(actor, key=key, use_case=f"check-{place.kind.value}", inputs=inputs, at=at, effect=whole)
 
 
@@ -242,7 +174,7 @@ def accept(
         operations.accept_file(actor, file, good_rows=found.good_rows, found=found.problems, at=at)
         answer = found.answer(file_id)
         _record(actor, "accept-file", file, answer, at, key)
-        transaction.on_commit(lambda: _settle(file_id, found, changed=changed))
+        transaction.on_commit(lambda: forget_accepted(file_id, found, changed=changed))
         return answer
 
     inputs = {"file": file_id}
@@ -351,35 +283,6 @@ def _accepted_already(file: ImportedFile) -> Refused:
     )
 
 
-def _rejects(found: Found, upload: Upload) -> bytes | None:
-    if not any(problem.fatal for problem in found.problems):
-        return None
-    table = found.table if isinstance(found.table, Table) else open_table(upload, found.table.layout)
-    password = upload.password if is_encrypted(upload.source) else None
-    with tempfile.TemporaryDirectory() as folder:  # of the system's account alone; only for a moment in the clear
-        path = Path(folder) / "rejects.xlsx"
-        write_rejects(path, table=table, problems=found.problems, also=found.rejected, password=password)
-        return path.read_bytes()
-
-
-def _write(file_id: int, upload: Upload, found: Found, rejects: bytes | None) -> None:
-    with ExitStack() as undo:
-        undo.callback(uploads.forget, file_id)
-        uploads.keep(file_id, upload)
-        uploads.keep_problems(file_id, found.problems)
-        uploads.keep_rejects(file_id, rejects)
-        undo.pop_all()
-
-
-def _settle(file_id: int, found: Found, *, changed: bool) -> None:
-    """Delete an accepted file's bytes; where the second look found otherwise, tell that from now on."""
-    if changed:
-        uploads.keep_problems(file_id, found.problems)
-        with uploads.unsealed(file_id) as upload:
-            uploads.keep_rejects(file_id, _rejects(found, upload))
-    uploads.forget_upload(file_id)
-
-
 def _record(actor: Actor, action: str, file: ImportedFile, counts: Json, at: datetime, key: str) -> None:
     detail = {"kind": file.kind, **{name: n for name, n in counts.items() if name != "file_id"}}
     audit.record(
@@ -391,9 +294,3 @@ def _record(actor: Actor, action: str, file: ImportedFile, counts: Json, at: dat
         detail=detail,
         request_key=key,
     )
-
-
-def _filed(place: Place) -> Json:
-    month = place.month.isoformat() if place.month else None
-    filed = {"division": place.division_code, "department": place.department, "month": month}
-    return filed | {"about": place.about, "is_full": place.is_full, "institution": place.institution_id}

@@ -21,8 +21,8 @@ from yingbao.registry.recognising import proposing
 from yingbao.sheets import Table
 from yingbao.sheets.layouts import DEATHS
 from yingbao.storage.fields import Json
-from yingbao.usecases import files_in
-from yingbao.usecases.files_in import Found, Place, Upload
+from yingbao.usecases import files_found, files_in
+from yingbao.usecases.files_found import Found, Place, Upload
 from yingbao.usecases.watch_register import watch_within
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def check_deaths(actor: Actor, *, upload: Upload, month: date, policy_name: str,
         raise BadInput(say(N_("名单的月份应以当月第一天表示。")))
     upload = replace(upload, options={"policy": policy_name})
     place = Place(kind=FileKind.DEATHS, division_code=actor.division_code, month=month)
-    table = files_in.open_table(upload, DEATHS)
+    table = files_found.open_table(upload, DEATHS)
     found = _found(table, _read(table, place.division_code, at))
     return files_in.keep_checked(actor, upload, place, found, key=key, at=at)
 
@@ -56,7 +56,7 @@ def accept_deaths(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json
     """
     actor.must(Right.IMPORT_ELSEWHERE)
     upload = files_in.find_waiting(actor, file_id, FileKind.DEATHS)
-    table = files_in.open_table(upload, DEATHS) if upload else None
+    table = files_found.open_table(upload, DEATHS) if upload else None
 
     def effect(file: ImportedFile) -> Found:
         assert upload is not None and table is not None

@@ -20,8 +20,8 @@ from yingbao.registry.recognising import proposing
 from yingbao.sheets import Table
 from yingbao.sheets.layouts import ELSEWHERE
 from yingbao.storage.fields import Json
-from yingbao.usecases import files_in
-from yingbao.usecases.files_in import Found, Place, Upload
+from yingbao.usecases import files_found, files_in
+from yingbao.usecases.files_found import Found, Place, Upload
 from yingbao.usecases.watch_register import watch_within
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def check_elsewhere(
         raise BadInput(say(N_("名单的月份应以当月第一天表示。")))
     upload = replace(upload, options={"policy": policy_name})
     place = Place(kind=FileKind.ELSEWHERE, division_code=actor.division_code, month=month, about=about, is_full=is_full)
-    table = files_in.open_table(upload, ELSEWHERE)
+    table = files_found.open_table(upload, ELSEWHERE)
     found = _found(table, read_elsewhere(table, _terms(place, at)))
     return files_in.keep_checked(actor, upload, place, found, key=key, at=at)
 
@@ -71,7 +71,7 @@ def accept_elsewhere(actor: Actor, *, file_id: int, key: str, at: datetime) -> J
     """
     actor.must(Right.IMPORT_ELSEWHERE)
     upload = files_in.find_waiting(actor, file_id, FileKind.ELSEWHERE)
-    table = files_in.open_table(upload, ELSEWHERE) if upload else None
+    table = files_found.open_table(upload, ELSEWHERE) if upload else None
 
     def effect(file: ImportedFile) -> Found:
         assert upload is not None and table is not None

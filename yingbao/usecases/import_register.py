@@ -25,8 +25,8 @@ from yingbao.registry.register.rows import Reader, Terms
 from yingbao.sheets import Table
 from yingbao.sheets.layouts import REGISTER
 from yingbao.storage.fields import Json
-from yingbao.usecases import files_in
-from yingbao.usecases.files_in import Found, Place, Unread, Upload
+from yingbao.usecases import files_found, files_in
+from yingbao.usecases.files_found import Found, Place, Unread, Upload
 
 if TYPE_CHECKING:
     from yingbao.registry.models import ImportedFile
@@ -107,7 +107,7 @@ def discard_register(actor: Actor, *, file_id: int, key: str, at: datetime) -> J
 
 def _reader(upload: Upload, scope: Scope, at: datetime, progress: Callable[[int], object] | None) -> Reader:
     policy = get_policy(str(upload.options["policy"]))
-    table = files_in.stream_rows(upload, REGISTER)
+    table = files_found.stream_rows(upload, REGISTER)
     terms = Terms(places=Places(scope), on=files_in.today(at), year=policy.year, bases=_bases(policy))
     return Reader(table, terms, progress=progress)
 

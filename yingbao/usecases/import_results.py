@@ -19,9 +19,9 @@ from yingbao.policy import Policy, get_policy
 from yingbao.registry.kinds import FileKind
 from yingbao.sheets import Table
 from yingbao.storage.fields import Json
-from yingbao.usecases import files_in
+from yingbao.usecases import files_found, files_in
 from yingbao.usecases.answering import Taken, take_in
-from yingbao.usecases.files_in import Found, Place, Upload
+from yingbao.usecases.files_found import Found, Place, Upload
 
 if TYPE_CHECKING:
     from yingbao.registry.models import ImportedFile
@@ -72,7 +72,7 @@ def accept_result(actor: Actor, *, file_id: int, key: str, at: datetime) -> Json
 
 def _open(upload: Upload, division_code: int) -> Table:
     known = layouts.readable(LayoutKind.RESULT, division_code=division_code)
-    return files_in.open_table(upload, *known)
+    return files_found.open_table(upload, *known)
 
 
 def _judge(table: Table, division_code: int, policy: Policy, at: datetime) -> Reading:

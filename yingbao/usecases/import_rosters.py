@@ -27,8 +27,8 @@ from yingbao.registry.rosters.rows import Terms
 from yingbao.sheets import Table, is_encrypted
 from yingbao.sheets.layouts import MONTHLY_FULL, ROSTER
 from yingbao.storage.fields import Json
-from yingbao.usecases import files_in
-from yingbao.usecases.files_in import Found, Place, Upload
+from yingbao.usecases import files_found, files_in
+from yingbao.usecases.files_found import Found, Place, Upload
 
 if TYPE_CHECKING:
     from yingbao.registry.models import ImportedFile
@@ -96,7 +96,7 @@ def _must_be_another(actor: Actor, file_id: int) -> None:
 
 
 def _open(upload: Upload) -> Table:
-    table = files_in.open_table(upload, ROSTER, MONTHLY_FULL)
+    table = files_found.open_table(upload, ROSTER, MONTHLY_FULL)
     if not is_encrypted(upload.source):
         raise BadInput(
             say(N_("花名册没有加密，没有导入。")),

@@ -25,8 +25,8 @@ from yingbao.registry.problems import FILE_ROW
 from yingbao.sheets import Row, Table
 from yingbao.sheets.layouts import TARGETS
 from yingbao.storage.fields import Json
-from yingbao.usecases import files_in
-from yingbao.usecases.files_in import Found, Place, Upload
+from yingbao.usecases import files_found, files_in
+from yingbao.usecases.files_found import Found, Place, Upload
 
 if TYPE_CHECKING:
     from yingbao.registry.models import ImportedFile
@@ -64,7 +64,7 @@ def check_targets(
     actor.must(Right.IMPORT_TARGETS)
     actor.must_reach(division_code)
     upload = replace(upload, options={"year": year, "due_on": due_on.isoformat()})
-    table = files_in.open_table(upload, TARGETS)
+    table = files_found.open_table(upload, TARGETS)
     found = _found(table, _read(table, division_code, year), division_code, year)
     place = Place(kind=FileKind.TARGETS, division_code=division_code)
     return files_in.keep_checked(actor, upload, place, found, key=key, at=at)
@@ -81,7 +81,7 @@ def accept_targets(actor: Actor, *, file_id: int, key: str, at: datetime) -> Jso
     def effect(file: ImportedFile) -> Found:
         assert upload is not None
         year, due_on = int(upload.options["year"]), date.fromisoformat(str(upload.options["due_on"]))
-        table = files_in.open_table(upload, TARGETS)
+        table = files_found.open_table(upload, TARGETS)
         reading = _read(table, file.division_id, year)
         found = _found(table, reading, file.division_id, year)
         operations.set_targets(_all_aims(reading), year=year, due_on=due_on)
