@@ -44,7 +44,7 @@ def test_a_cash_household_by_keyboard_only(
     keys.press("Enter")
     expect(page.locator("#given")).to_be_focused()  # opened, worked out, waiting for the money
     expect(page).to_have_url(re.compile(rf"/counter/{home[0].household_id}/$"))
-    expect(page.locator("#bill .total")).to_have_text("1,050.00")
+    expect(page.locator("#bill .total")).to_have_text("1,050.00 元")
     # One of them pays later: back through the way to pay and the members, each a stop of the Tab key.
     child = page.locator(f'input[name="tier_{home[2].pk}"]:checked')
     for _ in range(12):
@@ -52,9 +52,9 @@ def test_a_cash_household_by_keyboard_only(
         if child.evaluate("one => one === document.activeElement"):
             break
     keys.press("ArrowRight")
-    expect(page.locator("#bill .total")).to_have_text("1,425.00")
+    expect(page.locator("#bill .total")).to_have_text("1,425.00 元")
     keys.press("ArrowRight")  # past tier 2 to "not now": the cursor has stayed with the child
-    expect(page.locator("#bill .total")).to_have_text("700.00")
+    expect(page.locator("#bill .total")).to_have_text("700.00 元")
     for _ in range(12):
         keys.press("Tab")
         if page.evaluate("document.activeElement.id") == "given":
@@ -80,7 +80,7 @@ def test_a_cash_household_by_keyboard_only(
 
 
 def choose_way(page: Page, wanted: str) -> None:
-    """Go back from the money to the ways to pay, and on by arrows. (Access keys do it too, outside of tests.)"""
+    """Go back from the money to the ways to pay, and on by arrows."""
     page.keyboard.press("Shift+Tab")
     for way in ("pos", "scan"):
         page.keyboard.press("ArrowRight")
@@ -174,7 +174,7 @@ def test_a_resident_pays_for_the_family_and_for_a_neighbour(
     enter(page, "dashu")
     page.get_by_role("link", name="网上缴费").first.click()
     page.locator(f'input[name="tier_{home[1].pk}"][value="0"]').check()
-    expect(page.locator("#bill .total")).to_have_text("700.00")
+    expect(page.locator("#bill .total")).to_have_text("700.00 元")
     page.get_by_role("button", name=re.compile("去支付")).click()
     pay_by_phone(page, context)
     page.goto("/online/another/")
@@ -214,7 +214,7 @@ def test_the_counter_works_without_scripts(
     page.keyboard.press("Enter")
     page.locator(f'input[name="tier_{home[0].pk}"][value="2"]').check()
     page.get_by_role("button", name="重新计算").click()
-    expect(page.locator("#bill .total")).to_have_text("1,425.00")
+    expect(page.locator("#bill .total")).to_have_text("1,425.00 元")
     page.locator("#given").fill("1500")
     page.get_by_role("button", name=re.compile("收款并开收据")).click()
     page.wait_for_url(re.compile(r"/counter/paid/\d+/$"))

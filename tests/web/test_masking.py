@@ -16,9 +16,9 @@ from yingbao.registry.models import Resident
 from yingbao.storage.encrypted import blind_index
 
 __all__ = ["arguments"]
-# These files are sums owed to a department, who must know for whom to the last digit (BN-4.2.1, PJ-5.2.1); taking
-# one is written down.
-FULL = {"settlement-file"}
+# These files are sums owed to a department, or declared to the tax client, who must know for whom to the last digit
+# (BN-4.2.1, PJ-5.2.1, BN-4.3.3a); taking one is written down.
+FULL = {"settlement-file", "declaration-file"}
 
 
 @pytest.fixture

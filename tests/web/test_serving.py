@@ -274,4 +274,4 @@ def test_two_families_of_one_name_are_told_apart(story: Story, login: Login) -> 
 def test_money_that_came_for_nobody_is_a_work_item_with_the_channels_number(story: Story, login: Login) -> None:
     say(story.cast, "YB20221215AAAAAAAAAAAA", fen=12_300, reference="4200099")
     text = login("bureau").get(reverse("work"), {"kind": "order-unmatched"}).content.decode()
-    assert "wechat 4200099" in text and "123.00" in text and "渠道到款对不上应缴" in text
+    assert "微信 4200099" in text and "123.00" in text and "渠道到款对不上应缴" in text

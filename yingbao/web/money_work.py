@@ -19,6 +19,10 @@ def told(item: Any) -> str:
         return _("%(day)s 收的款，过了两个工作日没有申报") % {"day": held.get("collected_on", "")}
     if item.kind == Kind.DECLARATION_REFUSED:
         return _("第 %(batch)s 批申报的一行被退回，更正后重新申报") % {"batch": held.get("declaration", "")}
+    if item.kind == Kind.STUB_NOT_FILED:
+        return _("%(day)s 的POS缴费，过了五个工作日存根没有归档") % {"day": held.get("collected_on", "")}
+    if item.kind == Kind.ORDER_UNMATCHED:
+        return _("按渠道的号码查清是谁缴的，退回或补记")
     if item.kind == Kind.CASH_MISMATCH:
         words = {
             "day": held.get("on", ""),

@@ -17,7 +17,10 @@ from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
+from yingbao.collection.kinds import Channel
+from yingbao.collection.receipts import queries as receipts
 from yingbao.registry import queries as registry
+from yingbao.storage.fields import Json
 from yingbao.usecases.close_work_item import close_work_item
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
@@ -30,6 +33,7 @@ from yingbao.worklist.kinds import Kind
 
 # Which page shows what a work item is about.
 PAGES = {"payment": "payment", "resident": "resident", "household": "household", "refund": "refund"}
+OF_MONEY = {"payment", "refund", "receipt", "hand-over", "agent"}  # whose pages are open to whoever sees money
 STATES = ("open", "overdue", "closed")
 
 
@@ -51,7 +55,7 @@ def work(request: WebRequest) -> HttpResponse:
     names = names_of_subjects(actor, page)
     context = {
         "page": page,
-        "rows": [row_of(item) | {"name": names.get((item.subject_kind, item.subject_id))} for item in page],
+        "rows": [row_of(actor, item) | {"name": names.get((item.subject_kind, item.subject_id))} for item in page],
         "kinds": Kind.choices,
         "kind": kind,
         "state": state if state in STATES else "open",
@@ -62,11 +66,11 @@ def work(request: WebRequest) -> HttpResponse:
     return render(request, "web/work.html", context)
 
 
-def row_of(item: Any) -> dict[str, Any]:
+def row_of(actor: Actor, item: Any) -> dict[str, Any]:
     """Return a work item with the page of what it is about and the figures it holds."""
     return {
         "item": item,
-        "address": _address(item.subject_kind, item.subject_id),
+        "address": _address(actor, item),
         "told": told(item),
         "refund": _refund(item),
         "fen": next((value for name, value in item.detail.items() if name.endswith("fen")), None),
@@ -82,8 +86,11 @@ def names_of_subjects(actor: Actor, items: Iterable[Any]) -> dict[tuple[str, int
         if item.subject_kind in ("division", "mending"):
             names[item.subject_kind, item.subject_id] = item.division.name
         if item.subject_kind == "channel-notice":
-            names[item.subject_kind, item.subject_id] = f"{item.detail['channel']} {item.detail['reference']}"
+            names[item.subject_kind, item.subject_id] = _notice(item.detail)
     names |= {("agent", id_): name for id_, name in accounts.names_of(ids["agent"]).items()}
+    if ids["receipt"] and actor.may(Right.SEE_MONEY):
+        forms = receipts.forms(actor).filter(pk__in=ids["receipt"])
+        names |= {("receipt", one.pk): f"{one.book.series}-{one.number}" for one in forms}
     if not actor.may(Right.SEE_RESIDENTS):
         return names
     people = registry.residents_seen(actor).filter(pk__in=ids["resident"])
@@ -97,7 +104,20 @@ def names_of_subjects(actor: Actor, items: Iterable[Any]) -> dict[tuple[str, int
     return names
 
 
-def _address(kind: str, subject_id: int) -> str:
+def _notice(held: Json) -> str:
+    """Return a channel's name and its number for money that fits no due."""
+    return f"{dict(Channel.choices).get(held['channel'], held['channel'])} {held['reference']}"
+
+
+def _address(actor: Actor, item: Any) -> str:
+    """Return where an item is mended; empty where there is no such page, or not for this actor."""
+    kind, subject_id = item.subject_kind, item.subject_id
+    if not actor.may(Right.SEE_MONEY if kind in OF_MONEY else Right.SEE_RESIDENTS):
+        return ""
+    if item.kind == Kind.STUB_NOT_FILED:
+        return reverse("stubs")
+    if kind == "agent":
+        return reverse("day") if subject_id == actor.user_id else reverse("money")
     if kind == "mending":
         return f"{reverse('quality')}?division={subject_id}"
     if kind == "receipt":
