@@ -70,7 +70,7 @@ def test_a_closed_order_can_be_paid_all_the_same(cast: Cast) -> None:
     assert queries.state_of(PaymentOrder.objects.get(), at=LATER) == "closed"
     payment = Payment.objects.get(pk=pay(cast.wechat, members, dues, channel="wechat")["payment"])
     with transaction.atomic():
-        orders.pay_order(orders.lock_order(opened.pk), payment_id=payment.pk)
+        orders.pay_order(orders.lock_order(opened.pk), payment_id=payment.pk, noted_by_id=payment.collected_by_id)
     held = queries.find(opened.number)
     assert held is not None
     assert (held.state, held.payment) == ("paid", payment)

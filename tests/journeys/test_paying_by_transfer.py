@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.journeys.cast import POLICY, YEAR, Cast, at, mark
@@ -24,6 +24,7 @@ from tests.journeys.institutions import (
     transfer,
 )
 from tests.journeys.test_institution_lists import register, whole
+from yingbao.accounts.actors import Actor
 from yingbao.collection.institutional import queries as institutional
 from yingbao.collection.models import Due, Payment, PaymentLine, PaymentOrder
 from yingbao.coverage.models import CoveragePeriod
@@ -202,8 +203,8 @@ def test_payer_and_strangers_note_no_transfers(cast: Cast) -> None:
     school, other = campus("U1"), campus("U2")
     bring_in(school, students(1))
     drawn = bill(school)
-    for actor in (school.agent, cast.village_agent, cast.bureau):
-        with pytest.raises(Forbidden):
+    for actor in (school.agent, cast.village_agent, cast.auditor):
+        with pytest.raises(Forbidden, match="只有区税务局、区医保局或镇街社保所"):
             transfer(actor, drawn["order"], STUDENT_1, key=f"x{actor.user_id}")
     with pytest.raises(NotFound):
         transfer(cast.outsider, drawn["order"], STUDENT_1, key="outsider")
@@ -214,6 +215,32 @@ def test_payer_and_strangers_note_no_transfers(cast: Cast) -> None:
     with pytest.raises(NotFound):
         bill(other, due_ids=[due.pk for due in dues_of(school)], key="theirs")
     assert Payment.objects.count() == 0
+
+
+@pytest.mark.parametrize("who", ["second_clerk", "bureau", "tax"])
+def test_who_drew_the_bill_up_does_not_say_that_it_is_paid(cast: Cast, who: str) -> None:
+    """A clerk alone could say that hundreds of thousands have come, and nobody would look at the bank's statement."""
+    school = campus()
+    bring_in(school, students(2))
+    drawn = open_bill(cast.town_clerk, institution_id=school.id, policy_name=POLICY, key="bill", at=at(IN_TERM))
+    for fen, reference in ((2 * STUDENT_1, "B1"), (STUDENT_1, "B2")):  # nor that another amount has come
+        with pytest.raises(Forbidden, match=r"您开的.*不能是同一人.*银行流水"):
+            transfer(cast.town_clerk, drawn["order"], fen, reference=reference, key=f"own-{reference}")
+    assert Payment.objects.count() == 0
+    another: Actor = getattr(cast, who)
+    assert transfer(another, drawn["order"], 2 * STUDENT_1)["cleared"] == 2
+    order = PaymentOrder.objects.get()
+    assert (order.opened_by_id, order.noted_by_id) == (cast.town_clerk.user_id, another.user_id)
+    whole(cast)
+
+
+def test_the_database_says_so_too(cast: Cast) -> None:
+    school = campus()
+    bring_in(school, students(1))
+    drawn = bill(school)
+    transfer(cast.tax, drawn["order"], STUDENT_1)
+    with pytest.raises(IntegrityError, match="collection_order_noted_by_another"), transaction.atomic():
+        PaymentOrder.objects.update(noted_by=school.agent.user_id)
 
 
 def test_days_and_amounts_that_cannot_be_are_refused(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Model
 
 from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, YEAR, Cast, at, family, household, mark, tiers
-from tests.journeys.institutions import campus
+from tests.journeys.institutions import STUDENT_1, bill, bring_in, campus, students, transfer
 from yingbao.collection.models import (
     Declaration,
     DeclarationLine,
@@ -163,6 +163,13 @@ def an_order_of_too_much(cast: Cast) -> None:
     PaymentOrder.objects.filter(pk=order.pk).update(amount_fen=TIER_1 + 1)
 
 
+def note_ones_own_bill(cast: Cast) -> None:
+    school = campus()
+    bring_in(school, students(1))
+    transfer(cast.tax, bill(school)["order"], STUDENT_1)
+    PaymentOrder.objects.update(opened_by=cast.tax.user_id, noted_by=None)
+
+
 def accept_ones_own_roster(cast: Cast) -> None:
     roster = cast.roster
     roster.state, roster.decided_by_id, roster.decided_at = "accepted", roster.uploaded_by_id, roster.uploaded_at
@@ -231,6 +238,7 @@ BREAKS: dict[str, Callable[[Cast], object]] = {
     "cancelled-refunded": lambda _: end_without_refund(),
     "receipts": lambda _: Receipt.objects.all().delete(),
     "orders": an_order_of_too_much,
+    "transfers-by-two": note_ones_own_bill,
     "everybody-owes": lambda _: Due.objects.filter(pk=cleared().pk).update(state="cancelled"),
     "receipt-runs": lambda cast: ReceiptBook.objects.filter(agent=cast.next_agent.user_id).update(last=200),
     "books-written-off": lambda cast: ReceiptBook.objects.filter(agent=cast.next_agent.user_id).update(

@@ -150,6 +150,13 @@ def orders_off_their_lines(scope: Scope, *, year: int) -> list[int]:
     return list(summed.filter(off).values_list("pk", flat=True))
 
 
+def transfers_on_one_word(scope: Scope, *, year: int) -> list[int]:
+    """Return bills whose money was said to have come by whoever drew them up (maker ≠ checker)."""
+    bills = PaymentOrder.objects.filter(year=year, division_id__gte=scope.low, division_id__lt=scope.high)
+    paid = bills.filter(payment__channel=Channel.TRANSFER)
+    return list(paid.filter(payment__collected_by=F("opened_by")).values_list("pk", flat=True))
+
+
 def people_off_their_dues(scope: Scope, *, year: int) -> list[int]:
     """Return standing enrolments that have no due in force, and cancelled ones whose due still asks for something."""
     enrolled = enrolment.of_year(scope, year=year)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
-from yingbao.accounts.roles import Right, Role
+from yingbao.accounts.roles import Right
 from yingbao.collection import operations as collection
 from yingbao.collection.institutional import queries as institutional
 from yingbao.collection.kinds import Channel, DueState, LineKind, OrderState
@@ -17,6 +17,7 @@ from yingbao.collection.operations import Line
 from yingbao.collection.orders import operations as orders
 from yingbao.kernel.errors import BadInput, Forbidden, Refused
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.texts import clean
 from yingbao.policy import Policy, get_policy
 from yingbao.registry import facts as registry
 from yingbao.registry.facts import Facts
@@ -44,8 +45,11 @@ class Arrived:
 
 
 def may_note(actor: Actor) -> bool:
-    """Return whether the actor may say that a transfer arrived: the tax office, or the town's; never the payer."""
-    return actor.may(Right.CLEAR) or actor.role == Role.TOWN
+    """Return whether the actor may say that a transfer arrived: who reads the bank's statement, never the payer.
+
+    That is the tax office, the bureau, or the town's; there another person than who drew the bill up.
+    """
+    return actor.may(Right.CLEAR) or actor.may(Right.MANAGE_INSTITUTIONS)
 
 
 def note_transfer(actor: Actor, *, order_id: int, arrived: Arrived, policy_name: str, key: str, at: datetime) -> Json:
@@ -54,12 +58,13 @@ def note_transfer(actor: Actor, *, order_id: int, arrived: Arrived, policy_name:
     The exact amount clears everybody on it who has not paid otherwise, with cover from that day's decision; what was
     paid otherwise meanwhile is kept as a surplus. Any other amount, or a second one for the same bill, is kept whole
     and becomes a work item. Returns ``{"payment": id, "cleared": n, "short": n, "surplus_fen": …, "matched": bool}``.
-    Raises Forbidden, NotFound, BadInput for a day, amount or reference that cannot be, Refused where this reference
-    is noted already.
+    Raises Forbidden, also for who drew the bill up (maker ≠ checker), NotFound, BadInput for a day, amount or
+    reference that cannot be, Refused where this reference is noted already.
     """
     if not may_note(actor):
-        raise Forbidden(say(N_("只有税务或镇街社保所可以登记到账。")))
+        raise Forbidden(say(N_("只有区税务局、区医保局或镇街社保所可以登记到账。")))
     order, _institution = find_bill(actor, order_id)
+    _must_be_another(actor, order)
     _check(arrived, order, today=files_in.today(at))
 
     def effect() -> Json:
@@ -85,11 +90,21 @@ def note_transfer(actor: Actor, *, order_id: int, arrived: Arrived, policy_name:
     return once(actor, key=key, use_case="note-transfer", inputs=inputs, at=at, effect=effect)
 
 
+def _must_be_another(actor: Actor, order: PaymentOrder) -> None:
+    """Whoever says what is owed does not say, too, that it has come: nobody would look at the bank's statement."""
+    if order.opened_by_id == actor.user_id:
+        raise Forbidden(
+            say(N_("这张通知单是您开的，不能由您登记到账。")),
+            fact=say(N_("开单和登记到账不能是同一人。")),
+            todo=say(N_("请由区税务局、区医保局或镇街社保所的另一位人员对照银行流水登记。")),
+        )
+
+
 def _check(arrived: Arrived, order: PaymentOrder, *, today: date) -> None:
     if arrived.amount_fen <= 0:
         raise BadInput(say(N_("到账金额应大于零。")))
-    if not arrived.reference or len(arrived.reference) > LONGEST_REFERENCE:
-        raise BadInput(say(N_("请填写银行流水号（最多64个字）。")))
+    if not clean(arrived.reference, limit=LONGEST_REFERENCE):
+        raise BadInput(say(N_("请填写银行流水号。")))
     if arrived.on > today:
         raise BadInput(say(N_("到账日期晚于今天。")))
     if arrived.on < files_in.today(order.opened_at):
@@ -112,7 +127,7 @@ def _settle(
     taken = [by_id[part.due_id] for part in parts if part.due_id is not None]
     facts = registry.of_residents((due.enrolment.resident_id for due in taken), on=arrived.on)
     booked = _book(actor, order, arrived, parts, taken, facts, policy=policy, at=at)
-    orders.pay_order(order, payment_id=booked["payment"])
+    orders.pay_order(order, payment_id=booked["payment"], noted_by_id=actor.user_id)
     short = institutional.count_short(booked["payment"])
     return _answer(booked, cleared=len(taken) - short, short=short, matched=True)
 

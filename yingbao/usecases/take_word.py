@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from yingbao.accounts import audit
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
@@ -139,7 +141,7 @@ def _address(word: Word, *, year: int) -> Addressed | None:
     if not people:
         return None
     dues = collected.dues_of([one.resident_id for one in people], year=year)
-    facts = registry.of_residents([people[0].resident_id], on=word.paid_at.date())
+    facts = registry.of_residents([people[0].resident_id], on=timezone.localdate(word.paid_at))
     asks = [_ask(one.resident_id, dues.get(one.resident_id)) for one in people]
     return Addressed(facts[people[0].resident_id].household_id, people[0].division_code, None, asks)
 
@@ -149,7 +151,7 @@ def _ask(resident_id: int, due: Due | None) -> Ask:
 
 
 def _take(actor: Actor, word: Word, addressed: Addressed, *, policy: Policy, at: datetime) -> Json:
-    on = word.paid_at.date()
+    on = timezone.localdate(word.paid_at)
     dues = collection.lock_dues(ask.due_id for ask in addressed.asks if ask.due_id)
     order = orders.lock_order(addressed.order_id) if addressed.order_id else None
     facts = registry.of_residents([ask.resident_id for ask in addressed.asks], on=on)
@@ -170,7 +172,7 @@ def _take(actor: Actor, word: Word, addressed: Addressed, *, policy: Policy, at:
     paid = [line.due_id for line in lines if line.due_id is not None]
     orders.close_asking(paid, but=addressed.order_id)
     if order is not None and order.payment_id is None:
-        orders.pay_order(order, payment_id=answer["payment"])
+        orders.pay_order(order, payment_id=answer["payment"], noted_by_id=actor.user_id)
     audit.record(
         actor,
         "take-word",
@@ -247,7 +249,7 @@ def _keep_for_nobody(actor: Actor, word: Word, *, at: datetime) -> Json:
         subject=("channel", actor.user_id),
         division_code=division,
         at=at,
-        detail=detail | {"paid_on": word.paid_at.date().isoformat(), "unmatched": True},
+        detail=detail | {"paid_on": timezone.localdate(word.paid_at).isoformat(), "unmatched": True},
     )
     if owner is not None:
         finding = Finding(
@@ -255,10 +257,10 @@ def _keep_for_nobody(actor: Actor, word: Word, *, at: datetime) -> Json:
             division_code=division,
             owner_id=owner.pk,
             subject=("channel-notice", _notice_number(word)),
-            due_on=at.date() + 7 * DAY,
+            due_on=timezone.localdate(at) + 7 * DAY,
             detail=detail,
         )
-        worklist.open_items([finding], on=at.date())
+        worklist.open_items([finding], on=timezone.localdate(at))
     return {"payment": None, "paid": 0, "surplus_fen": word.amount_fen, "unmatched": True}
 
 

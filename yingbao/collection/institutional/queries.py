@@ -104,7 +104,7 @@ def bills(institution: Institution, *, year: int) -> QuerySet[PaymentOrder]:
 
 def find_bill(order_id: int) -> PaymentOrder | None:
     """Return a bill with payment and who drew it up; the caller asks whether its institution may be seen."""
-    return _bills().filter(pk=order_id).select_related("payment", "opened_by", "division").first()
+    return _bills().filter(pk=order_id).select_related("payment", "opened_by", "noted_by", "division").first()
 
 
 def _bills() -> QuerySet[PaymentOrder]:

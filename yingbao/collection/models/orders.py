@@ -14,7 +14,11 @@ from yingbao.storage.fields import FenField, one_of
 
 
 class PaymentOrder(models.Model):
-    """What one payer is about to pay in one go; ``number`` is what the code says and the channel brings back."""
+    """What one payer is about to pay in one go; ``number`` is what the code says and the channel brings back.
+
+    ``noted_by`` is who says that the money has come: a channel, or for an institution's bill the officer who saw it
+    on the bank's statement, never whoever drew the bill up. Null until then, and where it was not kept.
+    """
 
     number = models.CharField(max_length=32, unique=True)
     household = models.ForeignKey(Household, models.PROTECT, related_name="orders")
@@ -26,6 +30,7 @@ class PaymentOrder(models.Model):
     opened_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     payment = models.OneToOneField(Payment, models.PROTECT, null=True, related_name="order")
+    noted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = (
@@ -35,6 +40,11 @@ class PaymentOrder(models.Model):
                 condition=models.Q(state="paid", payment__isnull=False)
                 | (~models.Q(state="paid") & models.Q(payment__isnull=True)),
                 name="collection_order_paid_has_a_payment",
+            ),
+            # maker ≠ checker, whoever writes
+            models.CheckConstraint(
+                condition=models.Q(noted_by__isnull=True) | ~models.Q(noted_by=models.F("opened_by")),
+                name="collection_order_noted_by_another",
             ),
         )
 

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from yingbao.collection.kinds import OrderState
 from yingbao.collection.models import Due, OrderLine, PaymentOrder
 from yingbao.storage.bulk import insert_rows
@@ -32,7 +34,7 @@ def open_order(
     """
     lines = [due for due in dues if due.amount_fen]
     order = PaymentOrder.objects.create(
-        number=new_number(at.date()),
+        number=new_number(timezone.localdate(at)),
         household_id=household_id,
         division_id=dues[0].division_id,
         year=year,
@@ -52,10 +54,13 @@ def lock_order(order_id: int) -> PaymentOrder:
 
 
 @operation
-def pay_order(order: PaymentOrder, *, payment_id: int) -> None:
-    """Mark an order as paid by a payment, were it closed before or not: the money has come."""
-    order.state, order.payment_id = OrderState.PAID.value, payment_id
-    order.save(update_fields=["state", "payment"])
+def pay_order(order: PaymentOrder, *, payment_id: int, noted_by_id: int) -> None:
+    """Mark an order as paid by a payment, were it closed before or not: the money has come, somebody else says so.
+
+    Raises IntegrityError where that is who opened the order (maker ≠ checker).
+    """
+    order.state, order.payment_id, order.noted_by_id = OrderState.PAID.value, payment_id, noted_by_id
+    order.save(update_fields=["state", "payment", "noted_by"])
 
 
 @operation

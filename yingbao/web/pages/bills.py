@@ -58,6 +58,7 @@ def bill(request: WebRequest, order_id: int) -> HttpResponse:
         "page": paginate(request, institutional.lines_of_bill(order_id)) if sees_people else None,
         "closes": sees_people and order.state == OrderState.OPEN,
         "notes": may_note(request.actor) and order.state != OrderState.PAID,
+        "own": order.opened_by_id == request.actor.user_id,
         "key": new_key(),
     }
     return render(request, "web/bill.html", context)
