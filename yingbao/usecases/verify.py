@@ -72,6 +72,7 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("cancelled-refunded", say(N_("已缴费而取消的参保都有退费")), collection.cancelled_without_refund),
         ("receipts", say(N_("每笔现金和POS缴费都有收据，号码不缺")), collection.receipts_out_of_order),
         ("orders", say(N_("每张缴费订单等于其明细，由本户的缴费付清")), collection.orders_off_their_lines),
+        ("transfers-by-two", say(N_("对公转账由开通知单以外的人登记到账")), collection.transfers_on_one_word),
         ("everybody-owes", say(N_("参保人数等于应缴人数，取消参保的不再应缴")), collection.people_off_their_dues),
         ("receipt-runs", say(N_("收据号段都在其上级号段之内，互不重叠")), collection.runs_out_of_place),
         ("books-written-off", say(N_("已核销的收据本号码齐全，作废和遗失都经他人复核")), collection.written_off_unseen),
