@@ -1,4 +1,4 @@
-"""Channels, and the states of dues, receipts, declarations, orders and refunds."""
+"""Channels, and the states of dues, receipts, declarations, orders, refunds and money kept for nobody yet."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +77,15 @@ class OrderState(models.TextChoices):
     CLOSED = "closed", _("已关闭")
 
 
+class KeptState(models.TextChoices):
+    """Money a channel reports for nobody we know: it waits for its payer's name, or goes back (maker ≠ checker)."""
+
+    KEPT = "kept", _("待认领")
+    RETURNING = "returning", _("待退回")
+    TAKEN = "taken", _("已认领")
+    RETURNED = "returned", _("已退回")
+
+
 class RefundReason(models.TextChoices):
     """Why money goes back."""
 
@@ -120,6 +129,8 @@ class LayoutKind(models.TextChoices):
 # Money of these channels reaches the treasury by the channel's own settlement; cash has custody steps of its own.
 CLEARING_CHANNELS = frozenset(Channel.values) - {Channel.CASH}
 ONLINE_CHANNELS = CLEARING_CHANNELS - {Channel.POS, Channel.TRANSFER}  # the payer's phone pays, the channel tells us
+KEPT_MONEY = "kept-money"  # what postings, work items and the audit trail call it
+STILL_KEPT = (KeptState.KEPT, KeptState.RETURNING)  # owed back in the books until it is settled
 COUNTER_CHANNELS = frozenset({Channel.CASH, Channel.POS})  # these ask for a numbered receipt
 PAYING_LINES = (LineKind.DUE, LineKind.TOP_UP)
 # A form that says of a payment that it was made. A void one was replaced; a lost one did say so.

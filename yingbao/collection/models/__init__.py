@@ -3,6 +3,7 @@
 from yingbao.collection.models.custody import Deposit, HandOver
 from yingbao.collection.models.declarations import Declaration, DeclarationLine, ExchangeLayout
 from yingbao.collection.models.dues import Due
+from yingbao.collection.models.kept import KeptMoney
 from yingbao.collection.models.orders import OrderLine, PaymentOrder
 from yingbao.collection.models.payments import Payment, PaymentLine, PosStub
 from yingbao.collection.models.receipts import OfficeSeal, Receipt, ReceiptBook
@@ -15,6 +16,7 @@ __all__ = [
     "Due",
     "ExchangeLayout",
     "HandOver",
+    "KeptMoney",
     "OfficeSeal",
     "OrderLine",
     "Payment",
