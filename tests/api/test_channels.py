@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -18,9 +20,9 @@ from pytest_django.fixtures import Settings
 from tests.journeys.cast import IN_TIME, POLICY, TIER_1, Cast, at, family, people_the_town, tiers
 from tests.journeys.test_receiving import holds
 from yingbao.accounts.models import User
-from yingbao.api.channels import signature
+from yingbao.api.channels import LONGEST_BODY, signature
 from yingbao.collection.kinds import ONLINE_CHANNELS
-from yingbao.collection.models import Payment, PaymentOrder
+from yingbao.collection.models import KeptMoney, Payment, PaymentOrder
 from yingbao.storage import secrets
 from yingbao.usecases.open_order import open_order
 from yingbao.worklist.models import WorkItem
@@ -135,7 +137,7 @@ def test_one_channels_secret_does_not_speak_for_another(cast: Cast, order: str, 
 def test_money_for_nobody_is_404_and_kept(cast: Cast, settings: Settings) -> None:
     answer = send(settings, word("YB20221201AAAAAAAAAAAA"))
     assert (answer.status_code, answer.json()["unmatched"]) == (404, True)
-    assert WorkItem.objects.get().detail["fen"] == 4 * TIER_1
+    assert WorkItem.objects.get().detail["fen"] == KeptMoney.objects.get().amount_fen == 4 * TIER_1
     assert send(settings, word("YB20221201AAAAAAAAAAAA")).json() == answer.json()
     assert WorkItem.objects.count() == 1
 
@@ -153,6 +155,71 @@ def test_what_is_no_word_is_told_so(cast: Cast, order: str, settings: Settings) 
     assert send(settings, word(order, amount_fen="viel")).status_code == 422
     assert send(settings, {}).status_code == 422
     assert Payment.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reference": "42\0"},
+        {"reference": "42\ud800"},
+        {"order": "YB\0"},
+        {"people": ["5001\n"]},
+        {"paid_at": "0001-01-01T00:00:00+14:00"},
+        {"paid_at": "9999-12-31T23:59:59-12:00"},
+    ],
+)
+def test_what_no_database_or_calendar_holds_is_told_so(cast: Cast, settings: Settings, wrong: dict[str, Any]) -> None:
+    answer = send(settings, word(**wrong))
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"code", "zh", "en"}
+    assert not KeptMoney.objects.exists()
+
+
+@pytest.mark.parametrize("fen", [True, "350", 3.0, 3.5, None])
+def test_an_amount_is_a_whole_number_and_nothing_that_looks_like_one(cast: Cast, settings: Settings, fen: Any) -> None:
+    assert send(settings, word(amount_fen=fen)).status_code == 422
+    assert not KeptMoney.objects.exists()
+
+
+@pytest.mark.parametrize("sent_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_sent_at_the_calendars_end_is_not_now(cast: Cast, settings: Settings, sent_at: str) -> None:
+    assert send(settings, word(sent_at=sent_at)).status_code == 401
+
+
+def test_a_channel_whose_account_is_switched_off_is_told_so_and_nothing_is_noted(
+    cast: Cast, order: str, settings: Settings
+) -> None:
+    send(settings, word(order, reference="first"))
+    User.objects.filter(username="channel-wechat").update(is_active=False)
+    answer = send(settings, word(order))
+    assert answer.status_code == 403 and "已停用" in answer.json()["zh"]
+    assert Payment.objects.count() == 1
+    User.objects.filter(username="channel-wechat").update(is_active=True)
+    assert send(settings, word(order)).status_code == 200  # sent again later it is noted
+
+
+def test_a_body_longer_than_any_word_is_not_read(cast: Cast, settings: Settings, monkeypatch: Any) -> None:
+    def read(_request: HttpRequest) -> bytes:
+        raise AssertionError("read")
+
+    body = json.dumps(word(order="9" * (LONGEST_BODY + 1))).encode()
+    with monkeypatch.context() as patched:
+        patched.setattr(HttpRequest, "body", property(read))
+        answer = Client().post("/api/channels/wechat/payments", body, content_type="application/json")
+        lied = Client().post(
+            "/api/channels/wechat/payments", b"{}", content_type="application/json", CONTENT_LENGTH="9e9"
+        )
+    assert (answer.status_code, lied.status_code) == (401, 401)
+    assert send(settings, word(order="9" * 40_000)).status_code == 422  # long, and read
+
+
+def test_two_channels_with_one_secret_stop_the_site(tmp_path: Path) -> None:
+    secrets.make_secrets(tmp_path)
+    held = secrets.read_file(tmp_path)
+    same = {"YINGBAO_CHANNEL_WECHAT": held["YINGBAO_CHANNEL_ALIPAY"]}
+    secrets.write_file(tmp_path, held | same)
+    with pytest.raises(ImproperlyConfigured, match="YINGBAO_CHANNEL_WECHAT, YINGBAO_CHANNEL_ALIPAY"):
+        secrets.read_channel_secrets(tmp_path)
 
 
 def test_secrets_are_made_once_for_every_online_channel(tmp_path: Path) -> None:

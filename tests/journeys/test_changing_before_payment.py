@@ -83,9 +83,9 @@ class TestTier:
 
     def test_an_order_for_the_old_amount_closes(self, cast: Cast, person: Resident) -> None:
         with unit_of_work():
-            dues, when = [due_of(person)], at(IN_TIME)
+            due, when = due_of(person), at(IN_TIME)
             open_order(
-                dues,
+                [(due, due.amount_fen)],
                 household_id=person.household_id,
                 year=YEAR,
                 opened_by_id=cast.village_agent.user_id,

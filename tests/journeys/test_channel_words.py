@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -30,8 +31,10 @@ from yingbao.ledger.models import Transfer
 from yingbao.ledger.queries import trial_balance
 from yingbao.registry.models import Resident
 from yingbao.storage.fields import Json
+from yingbao.usecases.channel_money import Ask, share_out
 from yingbao.usecases.open_order import close_order, open_order
-from yingbao.usecases.take_word import Ask, Word, share_out, take_word
+from yingbao.usecases.receive_payment import receive_payment
+from yingbao.usecases.take_word import Word, take_word
 from yingbao.worklist.models import WorkItem
 
 NOW = at(IN_TIME)
@@ -189,6 +192,31 @@ def test_what_was_paid_without_an_order_finds_its_people_by_their_numbers(cast: 
     assert holds(cast)
 
 
+def test_a_number_noted_otherwise_before_is_a_conflict_and_a_vouchers_of_the_same_digits_is_none(cast: Cast) -> None:
+    (person,), (other,) = household(date(1990, 1, 1)), household(date(1991, 1, 1))
+    dues = enrol(cast, [person]) + enrol(cast, [other], key="other")
+    terms: Json = {"amount_fen": TIER_1, "policy_name": POLICY, "collected_on": IN_TIME, "at": NOW}
+    for actor, channel, who, terminal in (
+        (cast.wechat, "wechat", 0, ""),
+        (cast.village_agent, "pos", 1, "T1"),
+    ):
+        receive_payment(
+            actor,
+            household_id=(person, other)[who].household_id,
+            due_ids=[dues[who]],
+            channel=channel,
+            key=channel,
+            reference="W1" if who == 0 else "W2",
+            terminal=terminal,
+            **terms,
+        )
+    with pytest.raises(Conflict, match="渠道流水号"):
+        say(cast, fen=TIER_1, people=(other.certificate_number,))
+    assert say(cast, fen=TIER_1, people=(other.certificate_number,), reference="W2")["surplus_fen"] == TIER_1
+    assert Payment.objects.count() == 3
+    assert holds(cast)
+
+
 def test_what_came_for_nobody_we_know_is_a_work_item_with_the_whole_sum(cast: Cast) -> None:
     answer = say(cast, "YB20221201AAAAAAAAAAAA", fen=12_345)
     assert answer == {"payment": None, "paid": 0, "surplus_fen": 12_345, "unmatched": True}
@@ -216,6 +244,13 @@ def test_what_came_for_nobody_we_know_is_a_work_item_with_the_whole_sum(cast: Ca
         {"fen": 0},
         {"fen": -1},
         {"people": ("1",) * 21},
+        {"reference": "W\0"},
+        {"reference": "W\n1"},
+        {"reference": "W\ud800"},
+        {"order": "YB\0"},
+        {"people": ("5001\x1b",)},
+        {"paid_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))},
+        {"paid_at": datetime(1999, 12, 31, tzinfo=UTC)},
     ],
 )
 def test_what_is_no_word_is_told_so(cast: Cast, wrong: Json) -> None:
@@ -227,6 +262,9 @@ def test_nothing_is_paid_tomorrow(cast: Cast) -> None:
     word = Word("wechat", "W1", TIER_1, NOW + timedelta(minutes=11))
     with pytest.raises(BadInput):
         take_word(cast.wechat, word, policy_name=POLICY, at=NOW)
+    last = datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-12)))
+    with pytest.raises(BadInput):
+        take_word(cast.wechat, replace(word, paid_at=last), policy_name=POLICY, at=NOW)
 
 
 def test_only_a_channel_may_say_so(cast: Cast) -> None:
@@ -306,7 +344,7 @@ def test_who_pays_nothing_needs_no_order(cast: Cast) -> None:
 
 def test_money_is_shared_out_to_the_last_fen() -> None:
     asks = [Ask(1, 11, 350), Ask(2, 12, 350), Ask(3, None, 0)]
-    dues: dict[int, Any] = {12: Due(pk=12, amount_fen=350)}
+    dues = {12: 350}
     for given in (1, 349, 350, 351, 699, 700, 701, 5_000):
         lines = share_out(given, asks, dues)
         assert sum(line.amount_fen for line in lines) == given

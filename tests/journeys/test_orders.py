@@ -24,8 +24,9 @@ def open_for(due_ids: list[int], opener: Actor) -> PaymentOrder:
     with transaction.atomic():
         dues = collection.lock_dues(due_ids)
         home = dues[0].enrolment.resident.household_id
+        asked = [(due, due.amount_fen) for due in dues]
         return orders.open_order(
-            dues, household_id=home, year=YEAR, opened_by_id=opener.user_id, at=NOW, expires_at=LATER
+            asked, household_id=home, year=YEAR, opened_by_id=opener.user_id, at=NOW, expires_at=LATER
         )
 
 

@@ -13,6 +13,7 @@ from tests.journeys.cast import (
     POLICY,
     TIER_1,
     VILLAGE,
+    YEAR,
     Cast,
     at,
     family,
@@ -27,11 +28,13 @@ from yingbao.accounts.models import AuditEntry
 from yingbao.accounts.operations import add_user
 from yingbao.accounts.queries import actor_named
 from yingbao.accounts.roles import Role
-from yingbao.collection.models import Payment, PaymentOrder
+from yingbao.collection.models import Due, Payment, PaymentOrder
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.registry.models import Resident, ResidentLogin
 from yingbao.storage.fields import Json
+from yingbao.usecases.cancel_enrolment import cancel_enrolment
+from yingbao.usecases.change_tier import change_tier
 from yingbao.usecases.open_order import close_order
 from yingbao.usecases.pay_online import TRIES_A_DAY, find_payee, order_for_another, order_online
 from yingbao.usecases.print_receipts import print_receipt, print_receipt_slip, print_voucher
@@ -146,6 +149,62 @@ def test_an_enrolled_neighbours_due_is_paid_too(cast: Cast, home: Family) -> Non
     opened = order_other(head, neighbour, tier=0, fen=3_500, due_ids=dues)
     assert say(cast, opened["order"], fen=3_500)["paid"] == 1
     assert holds(cast)
+
+
+def logged_in(person: Resident, name: str) -> Actor:
+    with transaction.atomic():
+        user = add_user(username=name, display_name=name, role=Role.RESIDENT, division_code=VILLAGE)
+        ResidentLogin.objects.create(user=user, resident=person)
+    return actor_named(name)
+
+
+def standing(actor: Actor, person: Resident, *, tier: int = 0, key: str = "standing") -> Json:
+    """Cancel somebody's unpaid enrolment, or change its tier."""
+    due_id = Due.objects.get(enrolment__resident=person, enrolment__state="standing").pk
+    terms: Json = {"due_id": due_id, "on": IN_TIME, "key": key, "at": NOW}
+    if tier:
+        return change_tier(actor, tier=tier, policy_name=POLICY, **terms)
+    return cancel_enrolment(actor, reason="不是我登记的", year=YEAR, **terms)
+
+
+def test_an_enrolment_another_left_unpaid_is_the_persons_own_to_change_and_to_cancel(cast: Cast, home: Family) -> None:
+    head, members = home
+    (neighbour,) = household(date(1970, 1, 1))
+    find(head, neighbour)
+    number = order_other(head, neighbour, tier=2, fen=72_500)["order"]
+    person = logged_in(neighbour, "neighbour")
+    for stranger in (head, cast.next_agent):  # paying for somebody opens no other door
+        with pytest.raises(NotFound):
+            standing(stranger, neighbour)
+    assert standing(person, neighbour, tier=1)["amount_fen"] == TIER_1
+    assert PaymentOrder.objects.get().state == "closed"
+    assert standing(cast.village_agent, neighbour, tier=2, key="clerk")["amount_fen"] == 72_500
+    assert standing(person, neighbour, key="cancel")["amount_fen"] == 72_500
+    assert not Enrolment.objects.filter(state="standing").exists()
+    assert say(cast, number, fen=72_500)["surplus_fen"] == 72_500  # paid after all: it goes back
+    with pytest.raises(NotFound):
+        enrol(cast, members[:1])
+        standing(person, members[0], key="theirs")
+    with pytest.raises(Forbidden):
+        standing(cast.auditor, members[0], key="auditor")
+    assert holds(cast)
+
+
+def test_who_pays_nothing_is_enrolled_by_nobody_else(cast: Cast, home: Family) -> None:
+    head, _members = home
+    (neighbour,) = household(date(1950, 1, 1))
+    mark(neighbour, "extreme_poverty", cast)
+    find(head, neighbour)
+    with pytest.raises(Refused, match="不能由别人"):
+        order_other(head, neighbour, fen=0)
+    assert Enrolment.objects.count() == 0
+
+
+def test_in_a_collective_household_nobody_cancels_the_others(hall: Family) -> None:
+    student, members = hall
+    with pytest.raises(NotFound):
+        standing(student, members[1])
+    assert standing(student, members[0])["amount_fen"] == STUDENT_1
 
 
 def test_nobody_pays_for_whom_they_have_not_found_today(cast: Cast, home: Family) -> None:

@@ -12,12 +12,14 @@ from django.db.models import Model
 
 from tests.journeys.cast import IN_TIME, NEXT_VILLAGE, POLICY, TIER_1, YEAR, Cast, at, family, household, mark, tiers
 from tests.journeys.institutions import STUDENT_1, bill, bring_in, campus, students, transfer
+from tests.journeys.kept import keep_for_nobody
 from yingbao.collection.models import (
     Declaration,
     DeclarationLine,
     Deposit,
     Due,
     HandOver,
+    KeptMoney,
     Payment,
     PaymentLine,
     PaymentOrder,
@@ -153,7 +155,7 @@ def overlap_elsewhere(cast: Cast) -> None:
 def an_order_of_too_much(cast: Cast) -> None:
     due = Due.objects.filter(amount_fen=TIER_1)[0]
     order = open_order(
-        [due],
+        [(due, due.amount_fen)],
         household_id=due.enrolment.resident.household_id,
         year=YEAR,
         opened_by_id=cast.village_agent.user_id,
@@ -234,6 +236,7 @@ BREAKS: dict[str, Callable[[Cast], object]] = {
     "unpaid-posted": raise_a_residents_due,
     "cleared-has-money": lambda _: falsify(PaymentLine, {"payment__channel": "wechat"}, kind="surplus"),
     "refunds": owe_back_too_much,
+    "kept-money": lambda cast: keep_for_nobody(cast) and KeptMoney.objects.update(amount_fen=1),
     "refund-lines": lambda cast: go_back(cast, amount_fen=TIER_1 + 1),
     "cancelled-refunded": lambda _: end_without_refund(),
     "receipts": lambda _: Receipt.objects.all().delete(),

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from tests.journeys.kept import ask as ask_return
+from tests.journeys.kept import keep_for_nobody
 from tests.web.conftest import WEEK_ON, Login, Story
 from tests.web.refunding import ask_for
 from yingbao.collection.models import Receipt, Refund
@@ -82,7 +84,15 @@ def refunds(story: Story) -> list[str]:
     """Return the pages of refunds, one of them asked for."""
     refund = Refund.objects.values_list("pk", flat=True).first() or ask_for(story, story.paid[2])
     asking = f"{reverse('ask-refund')}?payment={story.payment}"
-    return [reverse("refunds"), reverse("refund", args=[refund]), asking]
+    return [reverse("refunds"), reverse("refund", args=[refund]), asking, *kept(story)]
+
+
+def kept(story: Story) -> list[str]:
+    """Return the pages of money for nobody: one that waits, one on its way back."""
+    first, second = keep_for_nobody(story.cast), keep_for_nobody(story.cast, reference="N2")
+    if second.state == "kept":
+        ask_return(story.cast.bureau, second)
+    return [reverse("kept"), *(reverse("kept-money", args=[one.pk]) for one in (first, second))]
 
 
 def addresses(story: Story) -> list[str]:

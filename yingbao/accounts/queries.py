@@ -41,6 +41,11 @@ def machine_named(username: str) -> Actor | None:
     return next(map(actor_of, found), None)
 
 
+def is_user(username: str) -> bool:
+    """Return whether a login name is taken, by an active account or one switched off. For use cases only."""
+    return User.objects.filter(username=username).exists()
+
+
 def audit_trail(actor: Actor) -> QuerySet[AuditEntry]:
     """Return the audit entries of the actor's divisions, newest first. Needs SEE_AUDIT."""
     actor.must(Right.SEE_AUDIT)

@@ -71,6 +71,7 @@ class Right(StrEnum):
     ASK_REFUND = "ask-refund"
     DECIDE_REFUND = "decide-refund"
     PAY_REFUND = "pay-refund"
+    SETTLE_KEPT = "settle-kept"
     ENROL_INSTITUTION = "enrol-institution"
     MANAGE_INSTITUTIONS = "manage-institutions"
     PAY_ONLINE = "pay-online"
@@ -120,6 +121,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
         Right.STOCK_RECEIPTS,
         Right.SET_LAYOUT,
         Right.DECIDE_REFUND,
+        Right.SETTLE_KEPT,
         Right.MANAGE_INSTITUTIONS,
     },
     Role.TAX: frozenset(

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 from ninja.errors import AuthenticationError
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StrictInt
 
 from yingbao.api.people import ErrorOut
 from yingbao.policy import get_policy
@@ -23,13 +23,14 @@ router = Router()
 SIGNATURE = "X-Yingbao-Signature"
 PREFIX = "sha256="
 FRESH_FOR = timedelta(minutes=5)
+LONGEST_BODY = 64 * 1024  # twenty numbers and the rest are not a tenth of it
 
 
 class WordIn(Schema):
     """One payment. ``order`` is the number our code said; without one, ``people`` are the certificate numbers."""
 
     reference: str = Field(description="the channel's own number of the payment, at most 60 characters")
-    amount_fen: int
+    amount_fen: StrictInt
     paid_at: AwareDatetime
     sent_at: AwareDatetime = Field(description="now; a word older than five minutes is not listened to")
     order: str = Field("", max_length=32)
@@ -51,7 +52,12 @@ def signature(secret: str, body: bytes) -> str:
 
 
 def signed(request: HttpRequest) -> str | None:
-    """Return the channel whose secret signed the request; None, which is 401, without telling what was wrong."""
+    """Return the channel whose secret signed the request; None, which is 401, without telling what was wrong.
+
+    A body longer than any word is not read, whoever it is from.
+    """
+    if _length(request) > LONGEST_BODY:
+        return None
     channel = str(request.resolver_match.kwargs.get("channel", "")) if request.resolver_match else ""
     secret = settings.YINGBAO_CHANNEL_SECRETS.get(channel)
     given = request.headers.get(SIGNATURE, "")
@@ -60,7 +66,13 @@ def signed(request: HttpRequest) -> str | None:
     return channel if secret and holds else None
 
 
-Answers = {200: TakenOut, 404: TakenOut, 400: ErrorOut, 409: ErrorOut}
+def _length(request: HttpRequest) -> int:
+    """Return how long the body says it is; without a length Django reads none of it."""
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(length) if length.isascii() and length.isdigit() and len(length) <= 18 else LONGEST_BODY + 1
+
+
+Answers = {200: TakenOut, 404: TakenOut, 400: ErrorOut, 403: ErrorOut, 409: ErrorOut}
 
 
 @router.post("/channels/{channel}/payments", response=Answers, auth=signed)
@@ -73,7 +85,7 @@ def tell_payment(request: HttpRequest, channel: str, word: WordIn) -> Status[Jso
         channel=channel,
         reference=word.reference,
         amount_fen=word.amount_fen,
-        paid_at=timezone.localtime(word.paid_at),
+        paid_at=word.paid_at,
         order=word.order,
         people=tuple(word.people),
     )

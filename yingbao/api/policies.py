@@ -9,14 +9,14 @@ from ninja.security import django_auth
 from yingbao.api import channels
 from yingbao.api.explaining import router
 from yingbao.api.people import DecisionOut, ErrorOut, PersonIn
-from yingbao.kernel.errors import Conflict, NotFound, YingbaoError
+from yingbao.kernel.errors import Conflict, Forbidden, NotFound, YingbaoError
 from yingbao.kernel.messages import Message
 from yingbao.policy import get_policy, list_packs
 
 api = NinjaAPI(title="yingbao", version="1", auth=django_auth, docs_url=None)
 api.add_router("", router)
 api.add_router("", channels.router)
-STATUSES: dict[type[YingbaoError], int] = {NotFound: 404, Conflict: 409}
+STATUSES: dict[type[YingbaoError], int] = {Forbidden: 403, NotFound: 404, Conflict: 409}
 
 
 class PolicyOut(Schema):

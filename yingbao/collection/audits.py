@@ -11,8 +11,10 @@ from django.db.models.functions import Coalesce
 from yingbao.collection import queries
 from yingbao.collection.kinds import (
     COUNTER_CHANNELS,
+    KEPT_MONEY,
     PAYING_LINES,
     STANDING_FORMS,
+    STILL_KEPT,
     AnswerState,
     BookState,
     Channel,
@@ -23,6 +25,7 @@ from yingbao.collection.kinds import (
 from yingbao.collection.models import (
     DeclarationLine,
     Due,
+    KeptMoney,
     Payment,
     PaymentLine,
     PaymentOrder,
@@ -89,12 +92,15 @@ def unpaid_off_the_books(scope: Scope, *, year: int) -> list[int]:
 
 
 def refunds_off_the_books(scope: Scope, *, year: int) -> list[int]:
-    """Return villages where what must go back in the ledger is not what was paid, less what it paid for and went back.
+    """Return places where what must go back in the ledger is not what was paid, less what it paid for and went back.
 
-    What it paid for are the dues that stand: surplus, what is beyond a due, and a due that ended are owed back.
+    What it paid for are the dues that stand: surplus, what is beyond a due, and a due that ended are owed back; so is
+    what is kept for nobody yet, in its district.
     """
     of_year = PaymentLine.objects.filter(payment__in=_payments(scope, year))
     owed: Counter[int] = Counter()
+    kept = _kept(scope, year).filter(state__in=STILL_KEPT).order_by()
+    owed.update(dict(kept.values_list("division_id").annotate(fen=Sum("amount_fen"))))
     owed.update(_by_village(of_year.filter(Q(due__isnull=True) | Q(kind__in=PAYING_LINES)), "amount_fen"))
     standing = of_year.filter(kind=LineKind.DUE).exclude(due__state=DueState.CANCELLED)
     owed.subtract(_by_village(standing, "due__amount_fen"))
@@ -107,6 +113,25 @@ def refunds_off_the_books(scope: Scope, *, year: int) -> list[int]:
 def _by_village(lines: QuerySet[PaymentLine], column: str) -> dict[int, int]:
     rows = lines.order_by().values_list("payment__division_id").annotate(fen=Sum(column))
     return {code: fen for code, fen in rows}
+
+
+def kept_off_the_books(scope: Scope, *, year: int) -> list[int]:
+    """Return money kept for nobody yet that is not with its channel in the books, or is there after it was settled.
+
+    What was taken for somebody must also be the payment it says: the channel's, with its number and sum.
+    """
+    posted = ledger.through_by_source(scope, year=year, source_kind=KEPT_MONEY, kind=AccountKind.CHANNEL)
+    wanted = {
+        pk: (fen, 0 if state in STILL_KEPT else fen)
+        for pk, fen, state in _kept(scope, year).values_list("pk", "amount_fen", "state")
+    }
+    alike = Q(payment__channel=F("channel"), payment__reference=F("reference"), payment__amount_fen=F("amount_fen"))
+    other = _kept(scope, year).filter(payment__isnull=False).exclude(alike).values_list("pk", flat=True)
+    return sorted({pk for pk in wanted.keys() | posted.keys() if wanted.get(pk) != posted.get(pk)} | set(other))
+
+
+def _kept(scope: Scope, year: int) -> QuerySet[KeptMoney]:
+    return KeptMoney.objects.filter(year=year, division_id__gte=scope.low, division_id__lt=scope.high)
 
 
 def lines_refunded_beyond(scope: Scope, *, year: int) -> list[int]:

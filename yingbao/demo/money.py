@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from pathlib import Path
 
-from yingbao.demo import counter, declaring, receipts, refunds
+from yingbao.demo import counter, declaring, receipts, refunds, unclaimed
 from yingbao.demo.cast import RESIDENT
 from yingbao.demo.desk import SHOWN_ON, moment
 from yingbao.demo.season import Season
@@ -19,5 +19,6 @@ def look_after_money(season: Season, *, folder: Path) -> list[Told]:
         *counter.play(season, at=at, resident=RESIDENT),
         *receipts.play(season.desk, year=season.year, on=SHOWN_ON, at=at),
         *refunds.play(season, at=at),
+        *unclaimed.play(season, at=at),
         *declaring.play(season, folder=folder, at=at),
     ]

@@ -58,6 +58,23 @@ def post(moves: Sequence[Move], *, on: date, at: datetime, user_id: int, source:
 
 
 @operation
+def reverse(source: tuple[str, int], *, at: datetime, user_id: int) -> uuid.UUID:
+    """Undo what a record posted: each of its transfers again the other way round, joined to it.
+
+    It counts on the day of what it undoes: on no day does money seem to be in two places. Raises IntegrityError where
+    it is undone already.
+    """
+    entry = uuid.uuid4()
+    posted = Transfer.objects.filter(source_kind=source[0], source_id=source[1], reverses__isnull=True).order_by("pk")
+    insert_rows(
+        Transfer,
+        (*TRANSFER, "reverses"),
+        ((entry, one.credit_id, one.debit_id, one.amount_fen, one.on, at, user_id, *source, one.pk) for one in posted),
+    )
+    return entry
+
+
+@operation
 def lock_held(scope: Scope, *, year: int, kind: str, holders: Iterable[str]) -> list[tuple[str, int]]:
     """Hold some holders' accounts of a kind until commit: nobody else draws on them; more may come in meanwhile.
 

@@ -80,7 +80,7 @@ def _balances(moved: Mapping[tuple[str, str], int]) -> dict[str, int]:
 def money_check(actor: Actor, *, year: int, on: date | None = None) -> MoneyCheck:
     """Return where every fen collected in the actor's divisions is at the end of ``on``. Needs SEE_MONEY."""
     actor.must(Right.SEE_MONEY)
-    moved = flows(actor.scope, year=year, on=on)
+    moved = _net(_sums(actor.scope, year=year, on=on))
     balance = _balances(moved)
     kind = AccountKind
     sources = (kind.RESIDENT_DUE, kind.REFUND_PAYABLE)
@@ -104,8 +104,23 @@ def money_check(actor: Actor, *, year: int, on: date | None = None) -> MoneyChec
 
 def flows(scope: Scope, *, year: int, on: date | None) -> Counter[tuple[str, str]]:
     """Return (debit kind, credit kind) → fen moved."""
+    return Counter({(debit, credit): fen for debit, credit, fen, _undone in _sums(scope, year=year, on=on)})
+
+
+def _sums(scope: Scope, *, year: int, on: date | None) -> Iterable[tuple[str, str, int, int]]:
+    """Return debit kind, credit kind, fen moved, and how much of it only undoes an earlier move, in one statement."""
     rows = _until(on).filter(_accounts_of(scope, "debit", year)).values_list("debit__kind", "credit__kind")
-    return Counter({(debit, credit): total for debit, credit, total in rows.annotate(total=Sum("amount_fen"))})
+    undone = Sum("amount_fen", filter=Q(reverses__isnull=False), default=0)
+    return rows.annotate(fen=Sum("amount_fen"), undone=undone)
+
+
+def _net(sums: Iterable[tuple[str, str, int, int]]) -> Counter[tuple[str, str]]:
+    """Return flows as if what was undone had never moved: it was neither collected nor paid back."""
+    moved: Counter[tuple[str, str]] = Counter()
+    for debit, credit, fen, undone in sums:
+        moved[debit, credit] += fen - undone
+        moved[credit, debit] -= undone
+    return moved
 
 
 def _accounts_of(scope: Scope, side: str, year: int) -> Q:
@@ -184,6 +199,19 @@ def taken_by_source(scope: Scope, *, year: int, source_kind: str, into: Iterable
     """Return source id → fen that came into accounts of the kinds ``into``."""
     condition = _accounts_of(scope, "debit", year) & Q(debit__kind__in=list(into), source_kind=source_kind)
     return dict(Transfer.objects.filter(condition).values_list("source_id").annotate(fen=Sum("amount_fen")))
+
+
+def through_by_source(scope: Scope, *, year: int, source_kind: str, kind: str) -> dict[int, tuple[int, int]]:
+    """Return source id → (fen that came into accounts of a kind by it, fen that left them)."""
+    came, went = (
+        dict(
+            Transfer.objects.filter(_accounts_of(scope, side, year), source_kind=source_kind, **{f"{side}__kind": kind})
+            .values_list("source_id")
+            .annotate(fen=Sum("amount_fen"))
+        )
+        for side in ("debit", "credit")
+    )
+    return {source: (came.get(source, 0), went.get(source, 0)) for source in came.keys() | went.keys()}
 
 
 def entry(actor: Actor, entry_id: UUID) -> list[Transfer]:

@@ -72,9 +72,20 @@ def channel_secret(channel: str) -> str:
 
 
 def read_channel_secrets(home: Path) -> dict[str, str]:
-    """Return channel → its secret, for those that have one; who has none is not listened to."""
+    """Return channel → its secret, for those that have one; who has none is not listened to.
+
+    Stops where two are equal: either could sign for the other.
+    """
     found = {channel: find_secret(channel_secret(channel), home) for channel in CHANNELS}
-    return {channel: secret for channel, secret in found.items() if secret}
+    held = {channel: secret for channel, secret in found.items() if secret}
+    alike = [channel_secret(channel) for channel, secret in held.items() if list(held.values()).count(secret) > 1]
+    if alike:
+        names = ", ".join(alike)
+        raise ImproperlyConfigured(
+            f"渠道密钥相同：{names}。每个渠道必须各用各的密钥：删去其中的行，再运行 `yingbao secrets`。"
+            f" / Channel secrets are equal: {names}. Each needs its own: delete their lines, run `yingbao secrets`."
+        )
+    return held
 
 
 def read_file(home: Path) -> dict[str, str]:

@@ -127,7 +127,7 @@ def _chosen(institution: Institution, year: int, due_ids: Collection[int] | None
 
 def _open(actor: Actor, institution: Institution, dues: list[Due], *, year: int, at: datetime) -> PaymentOrder:
     return orders.open_order(
-        dues,
+        [(due, due.amount_fen) for due in dues],
         household_id=institution.household_id,
         year=year,
         opened_by_id=actor.user_id,

@@ -16,8 +16,9 @@ from yingbao.ledger.operations import Move
 from yingbao.policy import Policy
 from yingbao.registry import facts as registry
 from yingbao.registry.facts import Facts
-from yingbao.usecases import deciding, enrolling
+from yingbao.usecases import deciding, enrolling, where_to_enrol
 from yingbao.usecases.redeciding import redecide
+from yingbao.usecases.top_up import missing_of, must_be_short
 
 if TYPE_CHECKING:
     from yingbao.collection.models import Due
@@ -38,16 +39,25 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """The dues of a choice, brought to what holds today; ``moves`` write down what is newly owed or owed otherwise."""
+    """The dues of a choice, brought to what holds today; ``moves`` write down what is newly owed or owed otherwise.
+
+    ``rest``: due id → fen that short ones lack today; they themselves stay as they were paid.
+    """
 
     dues: list[Due]
     moves: list[Move]
     enrolled: int
+    rest: Mapping[int, int]
+
+    @property
+    def asked(self) -> list[tuple[Due, int]]:
+        """The dues, each with the fen it asks."""
+        return [(due, self.rest.get(due.pk, due.amount_fen)) for due in self.dues]
 
     @property
     def amount_fen(self) -> int:
         """What all of it asks."""
-        return sum(due.amount_fen for due in self.dues)
+        return sum(fen for _due, fen in self.asked)
 
 
 def household_facts(actor: Actor, household_id: int, *, on: date) -> dict[int, Facts]:
@@ -79,7 +89,17 @@ def draw_up(
         decided = deciding.decide_choices(policy, facts, choice.tiers, on=on)
         new = enrolling.enrol(actor, decided, policy=policy, on=on, at=at)
         moves += enrolling.owed(new, year=policy.year)
-    return Bill([*open_dues, *new], moves, len(new))
+    return Bill([*open_dues, *new], moves, len(new), _rest(actor, policy, open_dues, facts, on=on))
+
+
+def _rest(actor: Actor, policy: Policy, dues: Sequence[Due], facts: Mapping[int, Facts], *, on: date) -> dict[int, int]:
+    """Return what short dues lack today; those that lack nothing, or for which no money is taken, are left out."""
+    missing = missing_of(policy, dues, facts, on=on)
+    for due in dues:
+        if due.pk in missing:
+            must_be_short(due)
+    where_to_enrol.check_rules(actor, policy, (rule for one in missing.values() for rule in one.rules))
+    return {due_id: one.fen for due_id, one in missing.items() if one.fen}
 
 
 def check_amount(bill: Bill, amount_fen: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from yingbao.accounts.actors import Actor
-from yingbao.accounts.roles import Right
 from yingbao.collection import operations as collection
 from yingbao.collection.orders import operations as orders
 from yingbao.enrolment import operations as enrolment
@@ -15,7 +14,7 @@ from yingbao.ledger.operations import Move, post
 from yingbao.registry import facts as registry
 from yingbao.storage.fields import Json
 from yingbao.usecases import places
-from yingbao.usecases.changing_due import lock_due, must_be_open, tell
+from yingbao.usecases.changing_due import lock_due, must_be_open, must_enrol, tell
 from yingbao.usecases.once import once
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
@@ -33,10 +32,12 @@ LONGEST_REASON = 200
 def cancel_enrolment(actor: Actor, *, due_id: int, reason: str, year: int, on: date, key: str, at: datetime) -> Json:
     """Cancel the enrolment behind an open due, for a reason; what was written down as owed is taken back.
 
+    Residents may for their own household: somebody else may have enrolled them to pay for them, and not paid.
+
     Returns ``{"due": id, "amount_fen": what was owed}``. Raises Forbidden, NotFound, BadInput without a reason,
     Refused where money was taken already.
     """
-    actor.must(Right.ENROL)
+    must_enrol(actor)
     reason = read_reason(reason)
 
     def effect() -> Json:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from yingbao.accounts.actors import Actor
-from yingbao.accounts.roles import Right
 from yingbao.collection.orders import operations as orders
 from yingbao.enrolment import operations as enrolment
 from yingbao.kernel.errors import BadInput
@@ -15,7 +14,7 @@ from yingbao.policy import get_policy
 from yingbao.registry import facts as registry
 from yingbao.storage.fields import Json
 from yingbao.usecases import deciding, where_to_enrol
-from yingbao.usecases.changing_due import lock_due, must_be_open, tell
+from yingbao.usecases.changing_due import lock_due, must_be_open, must_enrol, tell
 from yingbao.usecases.once import once
 from yingbao.usecases.redeciding import keep
 from yingbao.worklist import operations as worklist
@@ -25,12 +24,12 @@ CHANGED = "已改档次"  # kept in the record, whatever language the reader's p
 
 
 def change_tier(actor: Actor, *, due_id: int, tier: int, policy_name: str, on: date, key: str, at: datetime) -> Json:
-    """Change the tier of an open due; the ledger is corrected by the difference.
+    """Change the tier of an open due; the ledger is corrected by the difference. Residents may for their own household.
 
     Returns ``{"due": id, "before_fen": …, "amount_fen": …}``. Raises Forbidden, NotFound, BadInput for the tier there
     is already, Refused where money was taken already or the person cannot enrol in that tier today.
     """
-    actor.must(Right.ENROL)
+    must_enrol(actor)
     policy = get_policy(policy_name)
 
     def effect() -> Json:

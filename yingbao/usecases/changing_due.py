@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
+from yingbao.accounts.roles import Right
 from yingbao.collection import operations as collection
 from yingbao.collection.kinds import DueState
 from yingbao.kernel.errors import NotFound, Refused
 from yingbao.kernel.messages import N_, say
+from yingbao.registry import queries as registry
 from yingbao.storage.fields import Json
 
 if TYPE_CHECKING:
@@ -19,12 +21,24 @@ if TYPE_CHECKING:
 
 
 def lock_due(actor: Actor, due_id: int, *, year: int) -> Due:
-    """Return a standing due of the year in the actor's divisions, held until commit. Raises NotFound."""
+    """Return a standing due of the year in the actor's divisions, of a resident's own household, held until commit.
+
+    Raises NotFound.
+    """
     due = next(iter(collection.lock_dues([due_id])), None)
     if due is None or due.enrolment.state != "standing" or due.enrolment.year != year:
         raise NotFound(say(N_("没有找到这笔应缴，或已经取消。")), todo=say(N_("请刷新本户页面后重试。")))
-    actor.must_reach(due.division_id)
+    if actor.may(Right.PAY_ONLINE):
+        registry.resident(actor, due.enrolment.resident_id)  # raises NotFound for who is not of the own household
+    else:
+        actor.must_reach(due.division_id)
     return due
+
+
+def must_enrol(actor: Actor) -> None:
+    """Raise Forbidden unless the actor enrols people: staff in their divisions, residents their own household."""
+    if not actor.may(Right.PAY_ONLINE):
+        actor.must(Right.ENROL)
 
 
 def must_be_open(due: Due) -> None:

@@ -36,10 +36,11 @@ def open_order(
     key: str,
     at: datetime,
 ) -> Json:
-    """Enrol those in ``tiers`` and open an order for them and for the open ``due_ids``; it stands 15 minutes.
+    """Enrol those in ``tiers`` and open an order for them and for ``due_ids``; it stands 15 minutes.
 
-    Returns ``{"order": number or None, "enrolled": n}``: None where nothing is to be paid. An open order that asks
-    for one of the same dues is closed. Raises what ``serve_household`` raises.
+    Of a due that came out short it asks the rest. Returns ``{"order": number or None, "enrolled": n}``: None where
+    nothing is to be paid. An open order that asks for one of the same dues is closed. Raises what ``serve_household``
+    raises.
     """
     actor.must(Right.ENROL)
     actor.must(Right.COLLECT)
@@ -72,7 +73,7 @@ def place(
     key: str,
 ) -> Json:
     """Open the order of a bill drawn up in this transaction; returns what ``open_order`` returns."""
-    if any(due.state != "open" for due in bill.dues):
+    if any(due.state != "open" and due.pk not in bill.rest for due in bill.dues):
         raise Refused(say(N_("其中有人本年度已经缴费，没有开单。")), todo=say(N_("请刷新页面，只为未缴费的人员缴费。")))
     receiving.check_platform(bill.dues, facts)
     receiving.check_may_pay(bill.dues, facts, on=on)
@@ -82,7 +83,7 @@ def place(
     if bill.amount_fen:
         orders.close_asking(choice.due_ids)
         order = orders.open_order(
-            bill.dues,
+            bill.asked,
             household_id=choice.household_id,
             year=year,
             opened_by_id=actor.user_id,

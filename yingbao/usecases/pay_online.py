@@ -109,11 +109,19 @@ def order_for_another(
 ) -> Json:
     """Open an order for somebody found today: enrol them in ``tier`` (0: enrolled already), or pay their open due.
 
-    Returns what ``open_order`` returns, and raises it; NotFound for whoever was not found today.
+    Returns what ``open_order`` returns, and raises it; NotFound for whoever was not found today, Refused where there
+    is nothing to pay for them: then nobody but they or a clerk enrols them. Left unpaid, the enrolment is theirs to
+    change or cancel (``change_tier``, ``cancel_enrolment``).
     """
     actor.must(Right.PAY_ONLINE)
     facts = payee(actor, resident_id, on=on, at=at)
     choice = Choice(facts.household_id, {resident_id: tier} if tier else {}, due_ids)
+
+    if not amount_fen:
+        raise Refused(
+            say(N_("这个人个人不用缴费，不能由别人在网上登记。")),
+            todo=say(N_("请由本人在网上登记，或到镇街社保所、村（社区）登记。")),
+        )
 
     def facts_of() -> dict[int, Facts]:
         return {resident_id: payee(actor, resident_id, on=on, at=at)}

@@ -12,6 +12,7 @@ from yingbao.accounts.roles import Right
 from yingbao.collection import operations as collection
 from yingbao.collection.kinds import COUNTER_CHANNELS, Channel, DueState, LineKind
 from yingbao.collection.operations import Line
+from yingbao.collection.orders import operations as orders
 from yingbao.collection.refunding import queries as refunding
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
@@ -68,6 +69,7 @@ def top_up(
         taking = Taking(_household(due, facts), channel, amount_fen, on, at, reference, terminal)
         moves = _owe(actor, policy, due, facts, taking)
         answer = _take(actor, policy, due, facts, taking, moves)
+        orders.close_asking([due.pk])
         about: Json = {"by_id": actor.user_id, "reason": PAID_UP, "at": at}
         worklist.close_about(Kind.PAID_TOO_LITTLE, "resident", [due.enrolment.resident_id], **about)
         told = {"due": due.pk, "payment": answer["payment"], "fen": amount_fen, "channel": channel}
@@ -106,8 +108,7 @@ def must_be_short(due: Due) -> None:
             fact=say(N_("应缴状态：{state}。"), state=DueState(due.state).label),
             todo=say(N_("请刷新本户页面，查看是否已经补缴或退费。")),
         )
-    lines = [line.pk for line in refunding.lines_of_dues([due.pk]).get(due.pk, ())]
-    if refunding.waiting_lines(lines):
+    if refunding.asked_back([due.pk]):
         raise Refused(
             say(N_("这笔应缴已申请退费，尚未审批，不能补缴。")), todo=say(N_("请先由审批人批准或不批准这笔退费。"))
         )

@@ -67,7 +67,12 @@ def verify(actor: Actor, *, year: int) -> list[Check]:
         ("lines-add-up", say(N_("每笔缴费等于其明细之和")), collection.payments_off_their_lines),
         ("unpaid-posted", say(N_("待缴总额与账簿居民应缴一致")), collection.unpaid_off_the_books),
         ("cleared-has-money", say(N_("每笔到账都有收款，现金和零应缴都有申报")), collection.cleared_without_money),
-        ("refunds", say(N_("应退款等于重复、多收和已批准退费之和减去已退")), collection.refunds_off_the_books),
+        (
+            "refunds",
+            say(N_("应退款等于重复、多收、待认领和已批准退费之和减去已退")),
+            collection.refunds_off_the_books,
+        ),
+        ("kept-money", say(N_("每笔待认领到款都在渠道账上，认领或退回后转出")), collection.kept_off_the_books),
         ("refund-lines", say(N_("每项缴费退的不超过缴的")), collection.lines_refunded_beyond),
         ("cancelled-refunded", say(N_("已缴费而取消的参保都有退费")), collection.cancelled_without_refund),
         ("receipts", say(N_("每笔现金和POS缴费都有收据，号码不缺")), collection.receipts_out_of_order),

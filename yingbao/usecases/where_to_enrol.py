@@ -28,8 +28,13 @@ def check_decided(actor: Actor, policy: Policy, decided: Sequence[Decided]) -> N
 
 def check_dues(actor: Actor, policy: Policy, dues: Iterable[Due]) -> None:
     """Raise Refused where a village agent would take what has to be paid at the town office."""
+    check_rules(actor, policy, (rule for due in dues for rule in due.enrolment.reasons))
+
+
+def check_rules(actor: Actor, policy: Policy, rules: Iterable[str]) -> None:
+    """Raise Refused where a village agent would take what by the rules of its decision is the town office's."""
     if actor.role == Role.VILLAGE:
-        _refuse(closed(policy, (rule for due in dues for rule in due.enrolment.reasons)))
+        _refuse(closed(policy, rules))
 
 
 def closed(policy: Policy, rules: Iterable[str]) -> Message | None:

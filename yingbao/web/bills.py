@@ -34,7 +34,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person of a bill. ``due`` is this year's, where they are enrolled; ``why_not`` why they cannot pay today."""
+    """One person of a bill. ``due`` is this year's, where they are enrolled; ``why_not`` why they cannot pay today.
+
+    ``rest_fen``: what a due that came out short lacks today.
+    """
 
     person: Any
     due: Any
@@ -42,21 +45,32 @@ class Row:
     choices: list[Choice]
     chosen: Choice | None
     waits: bool = False
+    rest_fen: int | None = None
 
     @property
     def settled(self) -> bool:
         """Whether nothing is to be done any more: paid, or declared where nothing was owed."""
-        return self.due is not None and (self.due.state != DueState.OPEN or not self.choices)
+        return self.due is not None and (self.due.state not in (DueState.OPEN, DueState.SHORT) or not self.choices)
 
     @property
     def fen(self) -> int:
         """What the person pays with this bill."""
-        return (self.chosen.payable_fen or 0) if self.chosen else 0
+        return (self.asks_fen or 0) if self.chosen else 0
+
+    @property
+    def asks_fen(self) -> int | None:
+        """What is asked of them in the tier that is chosen, or that they are enrolled in."""
+        if self.rest_fen is not None:
+            return self.rest_fen
+        choice = self.chosen or next(iter(self.choices), None)
+        return choice.payable_fen if choice else None
 
     @property
     def changed_from(self) -> int | None:
         """What an open due was when it was raised, where it is another sum today."""
-        if self.due is None or self.chosen is None or self.due.amount_fen == self.chosen.payable_fen:
+        if self.due is None or self.chosen is None or self.rest_fen is not None:
+            return None
+        if self.due.amount_fen == self.chosen.payable_fen:
             return None
         return int(self.due.amount_fen)
 
@@ -153,8 +167,8 @@ def _newcomer(
 def _debtor(
     actor: Actor, person: Any, due: Any, facts: Facts, *, division_code: int, asked: Asked | None, today: date
 ) -> Row:
-    if due.state != DueState.OPEN:
-        return Row(person, due, None, [], None)
+    if due.state != DueState.OPEN and (due.state != DueState.SHORT or actor.role != Role.RESIDENT):
+        return Row(person, due, None, [], None)  # at the counter the rest is paid on the household's page
     if due.division_id != division_code:
         return Row(person, due, say(N_("迁移前在原村（社区）登记，应缴在那里缴纳")), [], None)
     choice = choice_for(facts, due.enrolment.tier, today)
@@ -163,9 +177,13 @@ def _debtor(
     why_not = _elsewhere(actor, choice) if actor.role == Role.VILLAGE else None
     if why_not is not None or not facts.on_platform:
         return Row(person, due, why_not, [], None, waits=why_not is None)
+    chosen = choice if asked is None or due.pk in asked.due_ids else None
+    if due.state == DueState.SHORT:
+        rest = choice.payable_fen - due.amount_fen
+        return Row(person, due, None, [choice] if rest > 0 else [], chosen if rest > 0 else None, rest_fen=rest)
     if not choice.payable_fen:  # enrolled and owes nothing: it waits for its zero declaration
         return Row(person, due, None, [], None)
-    return Row(person, due, None, [choice], choice if asked is None or due.pk in asked.due_ids else None)
+    return Row(person, due, None, [choice], chosen)
 
 
 def _elsewhere(actor: Actor, choice: Choice) -> Message | None:

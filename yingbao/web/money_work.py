@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yingbao.collection.kinds import KEPT_MONEY
 from yingbao.kernel.money import format_yuan
 from yingbao.worklist.kinds import Kind
 
@@ -21,8 +22,11 @@ def told(item: Any) -> str:
         return _("第 %(batch)s 批申报的一行被退回，更正后重新申报") % {"batch": held.get("declaration", "")}
     if item.kind == Kind.STUB_NOT_FILED:
         return _("%(day)s 的POS缴费，过了五个工作日存根没有归档") % {"day": held.get("collected_on", "")}
+    if item.subject_kind == KEPT_MONEY:
+        whose = item.kind == Kind.ORDER_UNMATCHED
+        return _("按渠道的号码查清是谁缴的，认领或退回") if whose else _("按原渠道退回后登记")
     if item.kind == Kind.ORDER_UNMATCHED:
-        return _("按渠道的号码查清是谁缴的，退回或补记")
+        return _("查清多付的原因，申请退费")
     if item.kind == Kind.CASH_MISMATCH:
         words = {
             "day": held.get("on", ""),

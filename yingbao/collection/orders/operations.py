@@ -20,7 +20,7 @@ LENGTH = 12
 
 @operation
 def open_order(
-    dues: Sequence[Due],
+    asked: Sequence[tuple[Due, int]],
     *,
     household_id: int,
     year: int,
@@ -28,22 +28,22 @@ def open_order(
     at: datetime,
     expires_at: datetime,
 ) -> PaymentOrder:
-    """Open an order for what ``dues`` (locked by the caller, of one village) ask; those that ask nothing are left out.
+    """Open an order for dues (locked by the caller, of one village), each with the fen it asks; nothing leaves it out.
 
     Its number cannot be guessed: whoever knows it may pay. Raises IntegrityError where there is nothing to pay.
     """
-    lines = [due for due in dues if due.amount_fen]
+    lines = [(due, fen) for due, fen in asked if fen]
     order = PaymentOrder.objects.create(
         number=new_number(timezone.localdate(at)),
         household_id=household_id,
-        division_id=dues[0].division_id,
+        division_id=asked[0][0].division_id,
         year=year,
-        amount_fen=sum(due.amount_fen for due in lines),
+        amount_fen=sum(fen for _due, fen in lines),
         opened_by_id=opened_by_id,
         opened_at=at,
         expires_at=expires_at,
     )
-    insert_rows(OrderLine, ("order", "due", "amount_fen"), ((order.pk, due.pk, due.amount_fen) for due in lines))
+    insert_rows(OrderLine, ("order", "due", "amount_fen"), ((order.pk, due.pk, fen) for due, fen in lines))
     return order
 
 

@@ -76,6 +76,12 @@ def waiting_lines(line_ids: Iterable[int], *, but: Iterable[int] = ()) -> set[in
     return set(asked.values_list("line_id", flat=True))
 
 
+def asked_back(due_ids: Iterable[int]) -> set[int]:
+    """Return which of some dues wait for somebody to decide whether their money goes back."""
+    asked = Refund.objects.filter(line__due_id__in=list(due_ids), state=RefundState.ASKED)
+    return {due_id for due_id in asked.values_list("line__due_id", flat=True) if due_id is not None}
+
+
 def lines_of_payment(payment_id: int) -> list[PaymentLine]:
     """Return a payment's lines with people, dues and payment, in order. For a payment already found."""
     found = PaymentLine.objects.filter(payment_id=payment_id)

@@ -26,8 +26,12 @@ from yingbao.web.requests import WebRequest, new_key, read_key, read_number, rea
 
 
 def acts_of(request: WebRequest, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the members' open and short dues with what can be done: other tiers, what is missing today."""
-    due_rows = [row for row in rows if row["due"] and row["due"].division_id in request.actor.scope]
+    """Return the members' open and short dues with what can be done: other tiers, what is missing today.
+
+    Residents change and cancel what is open of their own household; what is missing they pay online.
+    """
+    own = request.actor.may(Right.PAY_ONLINE)
+    due_rows = [row for row in rows if row["due"] and (own or row["due"].division_id in request.actor.scope)]
     short = [row["due"] for row in due_rows if row["due"].state == DueState.SHORT]
     missing: dict[int, Missing] = {}
     if short:
@@ -43,11 +47,11 @@ def acts_of(request: WebRequest, rows: Iterable[Mapping[str, Any]]) -> list[dict
             "keys": {"tier": new_key(), "cancel": new_key(), "top": new_key()},
         }
         for row in due_rows
-        if row["due"].state in (DueState.OPEN, DueState.SHORT)
+        if row["due"].state == DueState.OPEN or (row["due"].state == DueState.SHORT and not own)
     ]
 
 
-@changes(Right.ENROL)
+@changes(Right.ENROL, Right.PAY_ONLINE)
 def tier(request: WebRequest, due_id: int) -> HttpResponse:
     """Change the tier of an open due."""
     household = read_number(request, "household")
@@ -65,7 +69,7 @@ def tier(request: WebRequest, due_id: int) -> HttpResponse:
     return redirect("household", household_id=household)
 
 
-@changes(Right.ENROL)
+@changes(Right.ENROL, Right.PAY_ONLINE)
 def cancel(request: WebRequest, due_id: int) -> HttpResponse:
     """Cancel an enrolment nobody has paid for."""
     household = read_number(request, "household")

@@ -17,7 +17,7 @@ from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
-from yingbao.collection.kinds import Channel
+from yingbao.collection.kinds import KEPT_MONEY, Channel
 from yingbao.collection.receipts import queries as receipts
 from yingbao.registry import queries as registry
 from yingbao.storage.fields import Json
@@ -32,8 +32,15 @@ from yingbao.worklist import queries as worklist
 from yingbao.worklist.kinds import Kind
 
 # Which page shows what a work item is about.
-PAGES = {"payment": "payment", "resident": "resident", "household": "household", "refund": "refund"}
-OF_MONEY = {"payment", "refund", "receipt", "hand-over", "agent"}  # whose pages are open to whoever sees money
+PAGES = {
+    "payment": "payment",
+    "resident": "resident",
+    "household": "household",
+    "refund": "refund",
+    KEPT_MONEY: "kept-money",
+}
+# Whose pages are open to whoever sees money.
+OF_MONEY = {"payment", "refund", "receipt", "hand-over", "agent", KEPT_MONEY}
 STATES = ("open", "overdue", "closed")
 
 
@@ -73,6 +80,7 @@ def row_of(actor: Actor, item: Any) -> dict[str, Any]:
         "address": _address(actor, item),
         "told": told(item),
         "refund": _refund(item),
+        "settled_there": item.subject_kind == KEPT_MONEY,  # it closes when the money is taken or returned
         "fen": next((value for name, value in item.detail.items() if name.endswith("fen")), None),
     }
 
@@ -85,7 +93,7 @@ def names_of_subjects(actor: Actor, items: Iterable[Any]) -> dict[tuple[str, int
         ids[item.subject_kind].add(item.subject_id)
         if item.subject_kind in ("division", "mending"):
             names[item.subject_kind, item.subject_id] = item.division.name
-        if item.subject_kind == "channel-notice":
+        if item.subject_kind == KEPT_MONEY:
             names[item.subject_kind, item.subject_id] = _notice(item.detail)
     names |= {("agent", id_): name for id_, name in accounts.names_of(ids["agent"]).items()}
     if ids["receipt"] and actor.may(Right.SEE_MONEY):

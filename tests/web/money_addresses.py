@@ -1,0 +1,34 @@
+"""The addresses of refunds, and of money kept for nobody: that lies in the district, no town or village sees it."""
+
+from __future__ import annotations
+
+from tests.journeys.kept import keep_for_nobody
+from tests.web.conftest import Story
+from tests.web.refunding import approved
+
+ELSEWHERE = "town-clerk village-agent next-agent outsider"
+SEEN, ABROAD = "bureau tax town-clerk village-agent auditor", "next-agent outsider"
+
+# address name → (its arguments, who gets 200, who gets 404), as in test_who_sees_what
+PAGES: dict[str, tuple[str, str, str]] = {
+    "refunds": ("", f"{SEEN} {ABROAD}", ""),
+    "refund": ("refund", SEEN, ABROAD),
+    "refund-slip": ("refund", "bureau town-clerk village-agent auditor", ABROAD),
+    "kept": ("", f"bureau tax auditor {ELSEWHERE}", ""),
+    "kept-money": ("kept", "bureau tax auditor", ELSEWHERE),
+}
+ACTS: dict[str, tuple[str, str]] = {
+    "save-refund": ("", ELSEWHERE),
+    "approve-refund": ("refund", "bureau town-clerk outsider"),
+    "refuse-refund": ("refund", "bureau town-clerk outsider"),
+    "pay-refund": ("refund", f"tax {ELSEWHERE}"),
+    "take-kept": ("kept", "bureau"),
+    "ask-return": ("kept", "bureau"),
+    "keep-on": ("kept", "bureau"),
+    "give-back": ("kept", f"tax {ELSEWHERE}"),
+}
+
+
+def records(story: Story) -> dict[str, list[object]]:
+    """Return the arguments of these addresses: a refund that was approved, money that is kept."""
+    return {"refund": [approved(story)], "kept": [keep_for_nobody(story.cast).pk]}
