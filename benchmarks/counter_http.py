@@ -67,6 +67,7 @@ def measure(binaries: Path, url: str, people: int, seconds: float) -> float:
         run_module("benchmarks._counter_town", str(people), str(CLIENTS), environment=environment)
         with served(environment) as (port, server), clerks(port, people) as ask:
             ask("saturate 3")  # warm: plans, accounts, imports
+            sql(f"{base}/people{people}", "ANALYZE")  # as the server does within a minute of a season's first rows
             rate = report_saturated(people, f"{base}/people{people}", ask, seconds, server)
             report_paced(ask(f"pace {seconds} {RATE}"))
         statements = report_statements(f"{base}/people{people}", rate)

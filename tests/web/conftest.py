@@ -46,7 +46,7 @@ from yingbao.worklist.models import WorkItem
 
 TODAY = date(2022, 12, 15)
 PAID_ON, CLEARED_ON, WEEK_ON = date(2022, 11, 21), date(2022, 11, 24), date(2022, 12, 8)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "yingbao.accounts.backends.OfficeBackend"
 Login = Callable[[str], Client]
 
 

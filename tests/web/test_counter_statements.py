@@ -16,7 +16,7 @@ from tests.web.conftest import Login
 from yingbao.collection.models import Payment
 from yingbao.registry.models import Household, Resident
 
-STATEMENTS = 19  # session, user, division; key and its lock; people; enrolments, dues; payment, lines, receipt …
+STATEMENTS = 18  # session, user with division; key and its lock; people; enrolments, dues; payment, lines, receipt …
 
 
 @pytest.fixture

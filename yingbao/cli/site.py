@@ -125,4 +125,4 @@ def _serve(port: int) -> None:
     # threads in each are enough for one to wait. More threads only queue for the interpreter (benchmarks/README.md).
     workers = str(2 * (os.cpu_count() or 1))
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", workers, "--threads", "2"]
-    os.execv(sys.executable, [*command, "--log-level", "warning", "yingbao.config.wsgi:application"])
+    os.execv(sys.executable, [*command, "--preload", "--log-level", "warning", "yingbao.config.wsgi:application"])

@@ -28,6 +28,8 @@ def database_from_url(url: str) -> dict[str, Any]:
             "HOST": options.get("host", parts.hostname or ""),
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 600,
+            # Values are sent beside a statement, not written into it: quicker, and what unit_of_work prepares needs it.
+            "OPTIONS": {"server_side_binding": True},
         }
     raise ImproperlyConfigured(
         f"YINGBAO_DATABASE_URL: unknown scheme {parts.scheme!r}; use sqlite:/// or postgresql://"
