@@ -1,4 +1,4 @@
-"""The addresses of refunds, and of money kept for nobody: that lies in the district, no town or village sees it."""
+"""Addresses of refunds, of topping up by phone, and of money kept for nobody: no town or village sees any of that."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "approve-refund": ("refund", "bureau town-clerk outsider"),
     "refuse-refund": ("refund", "bureau town-clerk outsider"),
     "pay-refund": ("refund", f"tax {ELSEWHERE}"),
+    "scan-top-up": ("due", ELSEWHERE),
     "take-kept": ("kept", "bureau"),
     "ask-return": ("kept", "bureau"),
     "keep-on": ("kept", "bureau"),

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
-from tests.journeys.cast import NEXT_VILLAGE, TIER_1, household, insure_elsewhere, mark
+from tests.journeys.cast import NEXT_VILLAGE, TIER_1, at, household, insure_elsewhere, mark
 from tests.journeys.test_channel_words import say
 from tests.web.conftest import Login, Story
 from tests.web.test_english import chinese_left, in_english
 from tests.web.test_serving import checked, hidden
 from yingbao.collection.models import Due, PaymentOrder
+from yingbao.coverage.models import CoveragePeriod
+from yingbao.enrolment.models import Enrolment
 from yingbao.registry.models import Resident
 from yingbao.usecases.pay_online import TRIES_A_DAY
 
@@ -67,6 +70,74 @@ def test_a_wrong_amount_and_nobody_chosen_are_said_beside_the_form(payer: Client
     assert answer.status_code == 400 and "刚刚变化" in answer.content.decode()
     assert payer.post(reverse("order-online"), {"key": hidden(text, "key"), "amount_fen": "0"}).status_code == 400
     assert PaymentOrder.objects.count() == 0
+
+
+def test_the_rest_of_a_due_that_came_out_short_is_paid_online(story: Story, payer: Client, settings: Settings) -> None:
+    person = story.paid[0]
+    made_short(story, person)
+    settings.YINGBAO_TODAY = "2023-07-03"
+    text = payer.get(reverse("online")).content.decode()
+    assert "补缴 1 档差额" in text and "已缴 350" in text
+    due = Due.objects.get(enrolment__resident=person)
+    again = payer.post(reverse("online-bill"), {"due": due.pk}).content.decode()
+    assert hidden(again, "amount_fen") == "61000" and "610.00" in again
+    sent = {"key": hidden(again, "key"), "amount_fen": "61000", "due": due.pk}
+    order = payer.post(reverse("order-online"), sent)
+    assert order.status_code == 302 and PaymentOrder.objects.get().amount_fen == 61_000
+    in_july = at(date(2023, 7, 3))
+    assert say(story.cast, PaymentOrder.objects.get().number, fen=61_000, reference="R3", paid_at=in_july)["paid"] == 1
+    assert Due.objects.get(pk=due.pk).amount_fen == 96_000
+
+
+def made_short(story: Story, person: Resident) -> None:
+    """Let somebody's cleared money be as if it had cleared in July, when it was not enough any more."""
+    due = Due.objects.get(enrolment__resident=person)
+    CoveragePeriod.objects.filter(enrolment=due.enrolment_id).delete()
+    Enrolment.objects.filter(pk=due.enrolment_id).update(locked_on=None)
+    Due.objects.filter(pk=due.pk).update(state="short", cleared_on=None)
+
+
+def test_at_the_counter_the_rest_is_scanned(story: Story, login: Login, settings: Settings) -> None:
+    person = story.paid[0]
+    made_short(story, person)
+    settings.YINGBAO_TODAY = "2023-07-03"
+    due, client = Due.objects.get(enrolment__resident=person), login("village-agent")
+    address = reverse("scan-top-up", args=[due.pk])
+    assert address in client.get(reverse("household", args=[person.household_id])).content.decode()
+    form = {"key": "web-1", "household": person.household_id, "amount_fen": "61000"}
+    order = client.post(address, form)
+    assert order["Location"] == reverse("order", args=[PaymentOrder.objects.get().number])
+    assert "610.00" in client.get(order["Location"]).content.decode()
+
+
+def test_a_resident_changes_and_cancels_what_is_unpaid_of_the_own_household(story: Story, payer: Client) -> None:
+    text = payer.get(reverse("online")).content.decode()
+    name = sorted(checked(text))[0].split("@")[1]
+    payer.post(reverse("order-online"), {"key": hidden(text, "key"), "amount_fen": str(TIER_1), name: "1"})
+    due = Due.objects.get(state="open", enrolment__resident=int(name.removeprefix("tier_")))
+    home = story.paid[0].household_id
+    page = payer.get(reverse("household", args=[home])).content.decode()
+    assert reverse("change-tier", args=[due.pk]) in page and reverse("cancel-enrolment", args=[due.pk]) in page
+    paid = Due.objects.get(enrolment__resident=story.paid[0])
+    assert reverse("cancel-enrolment", args=[paid.pk]) not in page
+    form = {"key": "web-1", "household": home, "tier": "2"}
+    assert payer.post(reverse("change-tier", args=[due.pk]), form).status_code == 302
+    assert Due.objects.get(pk=due.pk).amount_fen == 72_500
+    form = {"key": "web-2", "household": home, "reason": "不是本人登记"}
+    assert payer.post(reverse("cancel-enrolment", args=[due.pk]), form).status_code == 302
+    assert Due.objects.get(pk=due.pk).state == "cancelled"
+    other = Due.objects.get(enrolment__resident=story.owing[0])
+    assert payer.post(reverse("cancel-enrolment", args=[other.pk]), form | {"key": "web-3"}).status_code == 404
+
+
+def test_who_pays_nothing_is_not_enrolled_by_somebody_else(story: Story, payer: Client, neighbour: Resident) -> None:
+    mark(neighbour, "extreme_poverty", story.cast)
+    look(payer, "欧阳老伯", neighbour.certificate_number)
+    text = payer.get(reverse("another")).content.decode()
+    assert "现在不能在网上替这个人缴费" in text and "特困" not in text
+    sent = {"key": "web-1", "amount_fen": "0", f"tier_{neighbour.pk}": "1"}
+    answer = payer.post(reverse("order-another"), sent)
+    assert answer.status_code == 409 and not Due.objects.filter(enrolment__resident=neighbour).exists()
 
 
 def test_of_somebody_else_nothing_is_shown_but_a_masked_name_and_the_sum(

@@ -151,6 +151,7 @@ urlpatterns = [
     path("dues/<id:due_id>/tier/", standing.tier, name="change-tier"),
     path("dues/<id:due_id>/cancel/", standing.cancel, name="cancel-enrolment"),
     path("dues/<id:due_id>/top-up/", standing.top, name="top-up"),
+    path("dues/<id:due_id>/scan/", standing.scan, name="scan-top-up"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("refunds/ask/", refunds.ask, name="ask-refund"),
     path("refunds/ask/save/", refunds.save, name="save-refund"),

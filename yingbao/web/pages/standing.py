@@ -17,6 +17,7 @@ from yingbao.kernel.money import format_yuan
 from yingbao.registry.facts import of_residents
 from yingbao.usecases.cancel_enrolment import cancel_enrolment
 from yingbao.usecases.change_tier import change_tier
+from yingbao.usecases.open_order import open_order
 from yingbao.usecases.top_up import Missing, missing_of, top_up
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
@@ -106,3 +107,20 @@ def top(request: WebRequest, due_id: int) -> HttpResponse:
         return redirect("household", household_id=household)
     messages.success(request, _("已收补缴款。请打印收据交缴费人。"))
     return redirect("payment", payment_id=answer["payment"])
+
+
+@changes(Right.COLLECT)
+def scan(request: WebRequest, due_id: int) -> HttpResponse:
+    """Open an order for what a short due lacks: the payer scans it."""
+    answer = open_order(
+        request.actor,
+        household_id=read_number(request, "household"),
+        tiers={},
+        due_ids=[due_id],
+        amount_fen=read_number(request, "amount_fen"),
+        policy_name=settings.YINGBAO_POLICY,
+        on=read_today(),
+        key=read_key(request),
+        at=read_now(),
+    )
+    return redirect("order", number=answer["order"])
