@@ -14,6 +14,8 @@ from yingbao.registry.models import ImportedFile
 from yingbao.sheets import read_table
 from yingbao.sheets.exchange import DECLARATION_FILE
 
+WORKERS = ("tax", "village-agent")
+
 
 def test_a_line_is_sent_back_mended_and_declared_again_from_the_agents_day(story: Story, login: Login) -> None:
     (line,) = lines_of(story.open_declaration)
@@ -21,6 +23,9 @@ def test_a_line_is_sent_back_mended_and_declared_again_from_the_agents_day(story
     page = reverse("declaration", args=[story.open_declaration])
     tax.post(reverse("refuse-line", args=[line.pk]), {"key": "web-1", "reason": "姓名有误", "on": TODAY.isoformat()})
     assert "姓名有误" in tax.get(page).content.decode()
+    tasks = {who: login(who).get(f"{reverse('work')}?kind=declaration-refused").content.decode() for who in WORKERS}
+    assert all("一行被退回：姓名有误" in task for task in tasks.values())  # said where it is to be mended
+    assert f'href="{page}"' in tasks["tax"]  # who sees no residents is led to the batch
     day = agent.get(reverse("day")).content.decode()
     assert "被退回待更正" in day and "姓名有误" in day
     refused = agent.post(reverse("declare-cash"), {"key": "web-2"})

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yingbao.collection.declaring import queries as declaring
 from yingbao.collection.kinds import KEPT_MONEY
 from yingbao.kernel.money import format_yuan
 from yingbao.worklist.kinds import Kind
 
 
-def told(item: Any) -> str:
+def reasons_of(items: Iterable[Any]) -> dict[int, str]:
+    """Return line → why it was refused. The items do not keep it: what an office wrote may name somebody."""
+    lines = [item.detail["line"] for item in items if item.kind == Kind.DECLARATION_REFUSED]
+    return declaring.reasons_of(lines) if lines else {}
+
+
+def told(item: Any, reasons: Mapping[int, str]) -> str:
     """Return the item's own sentence in the reader's language; empty for kinds that have none."""
     held = item.detail
     if item.kind == Kind.LATE_DEPOSIT:
@@ -19,7 +27,8 @@ def told(item: Any) -> str:
     if item.kind == Kind.LATE_DECLARATION:
         return _("%(day)s 收的款，过了两个工作日没有申报") % {"day": held.get("collected_on", "")}
     if item.kind == Kind.DECLARATION_REFUSED:
-        return _("第 %(batch)s 批申报的一行被退回，更正后重新申报") % {"batch": held.get("declaration", "")}
+        words = {"batch": held.get("declaration", ""), "reason": reasons.get(held.get("line", 0), "")}
+        return _("第 %(batch)s 批申报的一行被退回：%(reason)s。更正后在“我的收款”重新申报") % words
     if item.kind == Kind.STUB_NOT_FILED:
         return _("%(day)s 的POS缴费，过了五个工作日存根没有归档") % {"day": held.get("collected_on", "")}
     if item.subject_kind == KEPT_MONEY:
@@ -28,10 +37,10 @@ def told(item: Any) -> str:
     if item.kind == Kind.ORDER_UNMATCHED:
         return _("查清多付的原因，申请退费")
     if item.kind == Kind.CASH_MISMATCH:
-        words = {
+        counted = {
             "day": held.get("on", ""),
             "expected": format_yuan(held.get("expected_fen", 0)),
             "counted": format_yuan(held.get("counted_fen", 0)),
         }
-        return _("%(day)s 盘点：账面 %(expected)s 元，清点 %(counted)s 元") % words
+        return _("%(day)s 盘点：账面 %(expected)s 元，清点 %(counted)s 元") % counted
     return ""

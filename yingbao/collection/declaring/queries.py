@@ -114,3 +114,8 @@ def sent_back(due_ids: Iterable[int]) -> dict[int, DeclarationLine]:
 def declared_of(due_id: int) -> list[DeclarationLine]:
     """Return every line by which one due was declared, with its declaration, oldest first. For a due already found."""
     return list(DeclarationLine.objects.filter(due_id=due_id).select_related("declaration").order_by("pk"))
+
+
+def reasons_of(line_ids: Iterable[int]) -> dict[int, str]:
+    """Return line → why the tax client sent it back, for lines the caller was found to see."""
+    return dict(DeclarationLine.objects.filter(pk__in=list(line_ids)).values_list("pk", "reason"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +25,7 @@ from yingbao.usecases.close_work_item import close_work_item
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
-from yingbao.web.money_work import told
+from yingbao.web.money_work import reasons_of, told
 from yingbao.web.pages.refunds import REASON_OF
 from yingbao.web.requests import WebRequest, new_key, paginate, read_key, read_text
 from yingbao.worklist import queries as worklist
@@ -59,10 +59,12 @@ def work(request: WebRequest) -> HttpResponse:
     if request.GET.get("mine"):
         found = found.filter(owner_id=actor.user_id)
     page = paginate(request, found)
-    names = names_of_subjects(actor, page)
+    names, reasons = names_of_subjects(actor, page), reasons_of(page)
     context = {
         "page": page,
-        "rows": [row_of(actor, item) | {"name": names.get((item.subject_kind, item.subject_id))} for item in page],
+        "rows": [
+            row_of(actor, item, reasons) | {"name": names.get((item.subject_kind, item.subject_id))} for item in page
+        ],
         "kinds": Kind.choices,
         "kind": kind,
         "state": state if state in STATES else "open",
@@ -73,12 +75,12 @@ def work(request: WebRequest) -> HttpResponse:
     return render(request, "web/work.html", context)
 
 
-def row_of(actor: Actor, item: Any) -> dict[str, Any]:
+def row_of(actor: Actor, item: Any, reasons: Mapping[int, str]) -> dict[str, Any]:
     """Return a work item with the page of what it is about and the figures it holds."""
     return {
         "item": item,
         "address": _address(actor, item),
-        "told": told(item),
+        "told": told(item, reasons),
         "refund": _refund(item),
         "settled_there": item.subject_kind == KEPT_MONEY,  # it closes when the money is taken or returned
         "fen": next((value for name, value in item.detail.items() if name.endswith("fen")), None),
@@ -120,6 +122,8 @@ def _notice(held: Json) -> str:
 def _address(actor: Actor, item: Any) -> str:
     """Return where an item is mended; empty where there is no such page, or not for this actor."""
     kind, subject_id = item.subject_kind, item.subject_id
+    if item.kind == Kind.DECLARATION_REFUSED and not actor.may(Right.SEE_RESIDENTS):
+        return reverse("declaration", args=[item.detail["declaration"]])  # the tax office sees its batch, not the person
     if not actor.may(Right.SEE_MONEY if kind in OF_MONEY else Right.SEE_RESIDENTS):
         return ""
     if item.kind == Kind.STUB_NOT_FILED:
