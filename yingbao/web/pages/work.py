@@ -123,7 +123,9 @@ def _address(actor: Actor, item: Any) -> str:
     """Return where an item is mended; empty where there is no such page, or not for this actor."""
     kind, subject_id = item.subject_kind, item.subject_id
     if item.kind == Kind.DECLARATION_REFUSED and not actor.may(Right.SEE_RESIDENTS):
-        return reverse("declaration", args=[item.detail["declaration"]])  # the tax office sees its batch, not the person
+        return reverse(
+            "declaration", args=[item.detail["declaration"]]
+        )  # the tax office sees its batch, not the person
     if not actor.may(Right.SEE_MONEY if kind in OF_MONEY else Right.SEE_RESIDENTS):
         return ""
     if item.kind == Kind.STUB_NOT_FILED:
