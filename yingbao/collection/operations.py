@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Value
-from django.db.models.functions import Coalesce
-
 from yingbao.collection.kinds import DueState, LineKind
 from yingbao.collection.models import Due, Payment, PaymentLine
-from yingbao.storage.bulk import insert_rows, take_statistics, update_rows
+from yingbao.storage.bulk import add_few, insert_rows, set_rows, take_statistics, update_rows
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import operation
 
@@ -39,7 +36,7 @@ class Line:
 @operation
 def raise_dues(enrolments: Iterable[Enrolment]) -> list[Due]:
     """Raise the due of each new enrolment; a due of 0 waits for its zero declaration (PJ-5.2.2)."""
-    return Due.objects.bulk_create(
+    return add_few(
         [
             Due(enrolment=enrolment, division_id=enrolment.division_id, amount_fen=enrolment.payable_fen)
             for enrolment in enrolments
@@ -89,7 +86,7 @@ def record_payment(
     terminal: str = "",
 ) -> Payment:
     """Write one payment and its lines. Raises IntegrityError where the channel brought this ``reference`` before."""
-    payment = Payment.objects.create(
+    payment = Payment(
         household_id=household_id,
         division_id=division_code,
         year=year,
@@ -101,6 +98,7 @@ def record_payment(
         reference=reference,
         terminal=terminal,
     )
+    add_few([payment])
     insert_rows(
         PaymentLine,
         ("payment", "resident", "due", "kind", "amount_fen", "decided"),
@@ -112,24 +110,25 @@ def record_payment(
 @operation
 def mark_collected(due_ids: Iterable[int], *, on: date) -> None:
     """Mark dues as collected: their money is in an agent's hands."""
-    Due.objects.filter(pk__in=list(due_ids)).update(state=DueState.COLLECTED, collected_on=on)
+    set_rows(Due, due_ids, state=DueState.COLLECTED.value, collected_on=on)
 
 
 @operation
-def mark_cleared(due_ids: Iterable[int], *, on: date) -> None:
-    """Mark dues as cleared: their money has reached the treasury, or nothing was owed.
+def mark_cleared(dues: Iterable[Due], *, on: date) -> None:
+    """Mark dues (locked by the caller, or new) as cleared: their money is in the treasury, or nothing was owed.
 
     What clears on the day it was paid was collected that day too.
     """
-    Due.objects.filter(pk__in=list(due_ids)).update(
-        state=DueState.CLEARED, cleared_on=on, collected_on=Coalesce("collected_on", Value(on))
-    )
+    cleared: Json = {"state": DueState.CLEARED.value, "cleared_on": on}
+    collected = {due.pk: due.collected_on is not None for due in dues}
+    set_rows(Due, (pk for pk, before in collected.items() if before), **cleared)
+    set_rows(Due, (pk for pk, before in collected.items() if not before), **cleared, collected_on=on)
 
 
 @operation
 def mark_short(due_ids: Iterable[int]) -> None:
     """Mark dues whose money is in the treasury and is not enough any more: a deadline passed on its way."""
-    Due.objects.filter(pk__in=list(due_ids)).update(state=DueState.SHORT)
+    set_rows(Due, due_ids, state=DueState.SHORT.value)
 
 
 @operation

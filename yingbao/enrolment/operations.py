@@ -9,7 +9,7 @@ from datetime import date, datetime
 from yingbao.enrolment.kinds import EnrolmentState
 from yingbao.enrolment.models import Enrolment
 from yingbao.policy import Decision
-from yingbao.storage.bulk import insert_rows, update_rows
+from yingbao.storage.bulk import add_few, insert_rows, set_rows, update_rows
 from yingbao.storage.transactions import operation
 
 MANY = 1000  # rows at once after which PostgreSQL should look at a table anew
@@ -54,7 +54,7 @@ def enrol(decided: Sequence[Decided], *, basis: Basis, user_id: int, at: datetim
     ]
     for enrolment, one in zip(enrolments, decided, strict=True):
         _keep(enrolment, one.decision)
-    return Enrolment.objects.bulk_create(enrolments)
+    return add_few(enrolments)
 
 
 @operation
@@ -89,7 +89,7 @@ def redecide(pairs: Iterable[tuple[Enrolment, Decision]], *, basis: Basis) -> No
 @operation
 def lock(enrolment_ids: Iterable[int], *, on: date) -> None:
     """Lock decisions: the identity of the day the money cleared stays the one that counts (PJ-5.0)."""
-    Enrolment.objects.filter(pk__in=list(enrolment_ids)).update(locked_on=on)
+    set_rows(Enrolment, enrolment_ids, locked_on=on)
 
 
 @operation

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models
 
@@ -16,6 +16,7 @@ from yingbao.storage.encrypted import SealedTextField, seal
 from yingbao.storage.sealing import Sealer, sealer
 from yingbao.storage.transactions import operation
 
+M = TypeVar("M", bound=models.Model)
 BATCH, FEW, AHEAD = 5000, 50, 2
 
 
@@ -33,6 +34,40 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
         write = _copy if connection.vendor == "postgresql" and len(batch) > FEW else _insert
         write(plan, batch)
         count += len(batch)
+    return count
+
+
+@operation
+def add_few(objects: Sequence[M]) -> list[M]:
+    """Add a household's new records in one statement and give them their ids, in order; return them.
+
+    What ``bulk_create`` does for a quarter of its price, which at a counter with a queue is most of a statement's.
+    Every column is written as it stands on the object; one with a default of the database alone must be set.
+    """
+    if not objects:
+        return []
+    plan = _plan(connection.vendor, type(objects[0]), _columns_of(type(objects[0])))
+    rows = [_converted([getattr(one, name) for name in plan.attributes], plan.converters) for one in objects]
+    with connection.cursor() as cursor:
+        cursor.execute(plan.adding(len(rows)), [value for row in rows for value in row])
+        for one, (pk,) in zip(objects, cursor.fetchall(), strict=True):
+            one.pk, one._state.adding, one._state.db = pk, False, connection.alias
+    return list(objects)
+
+
+@operation
+def set_rows(model: type[models.Model], ids: Iterable[int], **values: Any) -> int:
+    """Set the same plain values in some rows, ``BATCH`` a statement, and return how many there were.
+
+    Values by field name, as for ``insert_rows``; ``update`` of a queryset costs five times as much to say.
+    """
+    plan, left, count = _plan(connection.vendor, model, tuple(values)), iter(ids), 0
+    said = _converted(tuple(values.values()), plan.converters)
+    while batch := list(islice(left, BATCH)):
+        marks = ", ".join(["%s"] * len(batch))
+        with connection.cursor() as cursor:
+            cursor.execute(f"{plan.setting} WHERE id IN ({marks})", [*said, *batch])
+            count += cursor.rowcount
     return count
 
 
@@ -145,8 +180,10 @@ class _Plan:
     """How rows of some columns of a table are written: worked out once per process."""
 
     into: str
+    attributes: tuple[str, ...]
     types: tuple[str, ...]
     statement: str
+    setting: str
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
 
     @property
@@ -154,16 +191,30 @@ class _Plan:
         """The places of the columns that are sealed."""
         return [place for place, convert in self.converters if convert is seal]
 
+    def adding(self, rows: int) -> str:
+        """Return the statement that adds so many rows and answers with their ids."""
+        one = f"({', '.join(['%s'] * len(self.types))})"
+        return f"INSERT INTO {self.into} VALUES {', '.join([one] * rows)} RETURNING id"
+
 
 @cache
 def _plan(vendor: str, model: type[models.Model], names: tuple[str, ...]) -> _Plan:
     fields = [model._meta.get_field(name) for name in names]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(str(field.column)) for field in fields)  # type: ignore[union-attr]
-    into = f"{quote(model._meta.db_table)} ({columns})"
+    columns = [quote(str(field.column)) for field in fields]  # type: ignore[union-attr]
+    table = quote(model._meta.db_table)
+    into = f"{table} ({', '.join(columns)})"
+    setting = f"UPDATE {table} SET {', '.join(f'{column} = %s' for column in columns)}"
     converters = tuple((place, found) for place, field in enumerate(fields) if (found := _converter(field)))
     types = tuple(str(field.rel_db_type(connection)).partition("(")[0] for field in fields)  # type: ignore[union-attr]
-    return _Plan(into, types, f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(names))})", converters)
+    attributes = tuple(str(field.attname) for field in fields)  # type: ignore[union-attr]
+    statement = f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(names))})"
+    return _Plan(into, attributes, types, statement, setting, converters)
+
+
+@cache
+def _columns_of(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.name for field in model._meta.concrete_fields if not field.primary_key)
 
 
 def _insert(plan: _Plan, batch: Sequence[Sequence[Any]]) -> None:

@@ -55,7 +55,7 @@ def clear(
         ((due.enrolment, decision) for due, decision in full), basis=deciding.basis(policy, on=cleared_on)
     )
     enrolment.lock((due.enrolment_id for due, _decision in full), on=cleared_on)
-    collection.mark_cleared((due.pk for due, _decision in full), on=cleared_on)
+    collection.mark_cleared((due for due, _decision in full), on=cleared_on)
     collection.mark_short(due.pk for due, _decision in short)
     coverage.grant(((due.enrolment_id, due.division_id, decision) for due, decision in full), year=policy.year)
     _open_items(full, short, on=cleared_on)

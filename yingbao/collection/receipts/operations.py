@@ -13,6 +13,7 @@ from yingbao.collection.receipts import queries
 from yingbao.divisions.codes import town_of
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
+from yingbao.storage.bulk import add_few, set_rows
 from yingbao.storage.transactions import operation
 
 
@@ -42,9 +43,9 @@ def next_book(agent_id: int, *, division_code: int, on: date) -> tuple[ReceiptBo
 @operation
 def use_next(book: ReceiptBook, payment: Payment, *, on: date) -> Receipt:
     """Use the next form of a book held by the caller for a payment."""
-    receipt = Receipt.objects.create(book=book, number=book.next_number, payment=payment, issued_on=on)
+    (receipt,) = add_few([Receipt(book=book, number=book.next_number, payment=payment, issued_on=on)])
     book.next_number += 1
-    book.save(update_fields=["next_number"])
+    set_rows(ReceiptBook, [book.pk], next_number=book.next_number)
     return receipt
 
 
