@@ -21,6 +21,7 @@ from yingbao.storage.transactions import operation
 CITY_CODE, DISTRICT_CODE = 500_000_000_000, 500_155_000_000
 PASSWORD = "yingbao-demo"
 RESIDENT = "jumin"
+UNIVERSITY_LOGIN, HOME_LOGIN = "gaoxiao", "fuli"
 PLACES = {DISTRICT_CODE: "梁平区", TOWN_CODE: "屏锦镇", village_code(0): village_name(0)}
 # Annex 3 shares the 21 villages out among seven officers, three each; the people here are invented. By annex order.
 OFFICERS: tuple[tuple[str, tuple[int, int, int]], ...] = (
@@ -61,7 +62,7 @@ def roster_password(department: str) -> str:
 
 def logins(agents: Sequence[Agent]) -> list[Login]:
     """Return everyone who logs in, the first of each role being the one the demo prints."""
-    return [*_district(), *_town(), *_villages(agents), *_channels()]
+    return [*_district(), *_town(), *_villages(agents), *_institutions(), *_channels()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ def demo_logins(language: str) -> list[Shown]:
     agents = [Agent(0, "", False)]
     shown = []
     with override("en" if language == "en" else "zh-hans"):
-        for one in [*_district(), next(_town()), *_villages(agents), Login(RESIDENT, "", Role.RESIDENT, None)]:
+        resident = Login(RESIDENT, "", Role.RESIDENT, None)
+        for one in [*_district(), next(_town()), *_villages(agents), *_institutions(), resident]:
             role = str(Role(one.role).label)
             department = get_vocabulary().departments.get(one.department)
             if department is not None:
@@ -142,6 +144,11 @@ def _villages(agents: Sequence[Agent]) -> Iterator[Login]:
     for agent in agents:
         code = village_code(agent.village)
         yield Login(f"cun{agent.village + 1:02d}", agent.name, Role.VILLAGE, code)
+
+
+def _institutions() -> Iterator[Login]:
+    yield Login(UNIVERSITY_LOGIN, "季书言", Role.INSTITUTION, TOWN_CODE)
+    yield Login(HOME_LOGIN, "安若谷", Role.INSTITUTION, TOWN_CODE)
 
 
 def _channels() -> Iterator[Login]:

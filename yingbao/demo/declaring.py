@@ -1,19 +1,26 @@
-"""A declaration on its way out and back: a file for the tax client, its answers with two refusals, a count of cash."""
+"""A declaration on its way out and back: a file for the tax client, its answers with two refusals, a count of cash.
+
+What goes out is the cash of a village agent who goes from door to door on the last days before late enrolment closes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yingbao.accounts.actors import Actor
 from yingbao.collection.declaring import queries as declaring
 from yingbao.collection.kinds import AnswerState
-from yingbao.demo.desk import POLICY, SHOWN_ON
+from yingbao.demo.counter import can_enrol
+from yingbao.demo.desk import POLICY, SHOWN_ON, moment
 from yingbao.demo.season import Season
 from yingbao.demo.upkeep_lists import Told
+from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_
+from yingbao.kernel.periods import DAY
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
 from yingbao.registry.uploads import Upload
@@ -22,25 +29,64 @@ from yingbao.sheets.exchange import RESULT_FILE
 from yingbao.storage.fields import Json
 from yingbao.usecases.count_cash import DENOMINATIONS, count_cash
 from yingbao.usecases.declare import clear_declaration, declare_cash, declare_zero
+from yingbao.usecases.deposit_cash import deposit_cash
+from yingbao.usecases.enrol_and_pay import enrol_and_pay
 from yingbao.usecases.export_declaration import Format, export_declaration
 from yingbao.usecases.import_results import accept_result, check_result
 
 if TYPE_CHECKING:
     from yingbao.collection.models import Declaration, DeclarationLine
 
+LATE_ON, DOORS = SHOWN_ON - DAY, 4
 SENT_FILE, ANSWER_FILE = "declaration.xlsx", "declaration_answers.xlsx"
 REFUSALS = ("姓名与公安信息不一致", "证件号码已在外地参保")
 TEN_YUAN = 10_00
 
 
 def play(season: Season, *, folder: Path, at: datetime) -> list[Told]:
-    """Take a batch that waits out and its answers in, mend one refusal, count an agent's cash; say what was done.
+    """Declare what was collected late; take the batch out and its answers in, mend one refusal, count an agent's cash.
 
-    Says nothing of a batch where none of at least three lines waits.
+    Says what was done, and nothing of a batch where none of at least three lines waits.
     """
+    _declare_late(season, at)
     batch = _waiting(season)
     exchanged = _exchange(season, batch, folder, at) if batch is not None else ()
     return [*exchanged, *_count(season, at)]
+
+
+def collect_late(season: Season) -> None:
+    """Let the first village's agent take cash from people at their doors and deposit it, two days before the end."""
+    agent, at = season.desk.agents[0], moment(LATE_ON, time(15))
+    free = can_enrol(season, season.desk.clerk, at)
+    found = list(islice((one for one in free if one[0].division_code == agent.division_code), DOORS))
+    for facts, fen in found:
+        enrol_and_pay(
+            agent,
+            household_id=facts.household_id,
+            tiers={facts.resident_id: 1},
+            channel="cash",
+            amount_fen=fen,
+            policy_name=POLICY,
+            on=LATE_ON,
+            key=f"demo-late-{facts.resident_id}",
+            at=at,
+        )
+        season.counted["payments"] += 1
+        season.counted["persons"] += 1
+    _deposit_late(season, agent, sum(fen for _facts, fen in found))
+
+
+def _deposit_late(season: Season, agent: Actor, fen: int) -> None:
+    terms: Json = {"year": season.year, "on": LATE_ON, "at": moment(LATE_ON, time(17))}
+    if fen:
+        deposit_cash(agent, amount_fen=fen, slip_number="JC-LATE", key="demo-late-deposit", **terms)
+
+
+def _declare_late(season: Season, at: datetime) -> None:
+    try:
+        declare_cash(season.desk.agents[0], year=season.year, on=SHOWN_ON, key="demo-late-declare", at=at)
+    except Refused:  # all that was deposited is declared
+        return
 
 
 def _waiting(season: Season) -> Declaration | None:

@@ -147,7 +147,7 @@ def take_targets(desk: Desk) -> Taken:
         at=OPENING,
     )
     accept_targets(desk.bureau, file_id=checked["file_id"], key="demo-accept-targets", at=OPENING)
-    return Taken(ANNEX_2, checked, _problems(desk.bureau, checked["file_id"], FileKind.TARGETS))
+    return Taken(ANNEX_2, checked, problems_by_reason(desk.bureau, checked["file_id"], FileKind.TARGETS))
 
 
 def take_register(desk: Desk, path: Path, *, at: datetime = OPENING) -> Taken:
@@ -155,7 +155,7 @@ def take_register(desk: Desk, path: Path, *, at: datetime = OPENING) -> Taken:
     upload = Upload(name=path.name, content=path.read_bytes())
     checked = check_register(desk.clerk, upload=upload, policy_name=POLICY, key=f"demo-check-{path.name}", at=at)
     accept_register(desk.clerk, file_id=checked["file_id"], key=f"demo-accept-{path.name}", at=at)
-    return Taken(path.name, checked, _problems(desk.clerk, checked["file_id"], FileKind.REGISTER))
+    return Taken(path.name, checked, problems_by_reason(desk.clerk, checked["file_id"], FileKind.REGISTER))
 
 
 def take_rosters(desk: Desk, files: Files) -> list[Taken]:
@@ -169,7 +169,7 @@ def take_rosters(desk: Desk, files: Files) -> list[Taken]:
             officer, upload=upload, month=MONTH, policy_name=POLICY, key=f"demo-check-{name}", at=OPENING
         )
         accept_roster(desk.bureau, file_id=checked["file_id"], key=f"demo-accept-{name}", at=OPENING)
-        taken.append(Taken(name, checked, _problems(desk.bureau, checked["file_id"], FileKind.ROSTER)))
+        taken.append(Taken(name, checked, problems_by_reason(desk.bureau, checked["file_id"], FileKind.ROSTER)))
     return taken
 
 
@@ -186,7 +186,8 @@ def find_ids(town: Town, persons: Sequence[int]) -> dict[int, int]:
     return {indexes[index]: held.resident_id for index, held in find_people(indexes).items()}
 
 
-def _problems(actor: Actor, file_id: int, kind: FileKind) -> list[tuple[int, list[RowProblem]]]:
+def problems_by_reason(actor: Actor, file_id: int, kind: FileKind) -> list[tuple[int, list[RowProblem]]]:
+    """Return of each kind of problem in a file how many there are and the first two."""
     found: defaultdict[str, list[RowProblem]] = defaultdict(list)
     for problem in problems_of(file(actor, file_id, kind)):
         found[problem.reason.template].append(problem)

@@ -17,6 +17,9 @@ class Kind(StrEnum):
     UNKNOWN_PERSON = "unknown_person"  # a number that holds together, of nobody in the register
     UNKNOWN_CATEGORY = "unknown_category"
     NAME_DISAGREES = "name_disagrees"  # the number is one person's, the name another's
+    ENROLLED_ALREADY = "enrolled_already"  # on an institution's list, and enrolled by their village
+    COVERED_ELSEWHERE = "covered_elsewhere"
+    UNKNOWN_TIER = "unknown_tier"
     TWO_IDENTITIES = "two_identities"  # the person has another identity by an earlier row or file
 
 

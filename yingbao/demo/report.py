@@ -33,6 +33,7 @@ PAPERS = {
     "letter": N_("一位多重身份居民的缴费决定书"),
     "amendment": N_("虚构的年中修订（站点并不按它办理）"),
 }
+NONE = "–"
 
 
 def print_taken(show: Show, taken: Taken, *, planted: int | None = None) -> None:
@@ -164,12 +165,21 @@ def _print_villages(show: Show, desk: Desk, year: int) -> None:
         N_("低收入参保"),
     )
     table = show.table(*headings, title=N_("各村完成情况"))
-    for line in lines:
+    villages = [line for line in lines if line.target_persons]
+    for line in villages:
         table.add_row(*_village_cells(line))
-    done, fen = sum(line.done.persons for line in lines), sum(line.done.amount_fen for line in lines)
-    target, target_fen = sum(line.target_persons for line in lines), sum(line.target_fen for line in lines)
     table.add_section()
-    table.add_row(
+    table.add_row(*_sum_cells(show, villages), style="bold")
+    for line in lines:
+        if not line.target_persons:  # what enrolled at the town itself is nobody's target
+            table.add_row(*_village_cells(line))
+    show.console.print(table)
+
+
+def _sum_cells(show: Show, villages: Sequence[Standing]) -> list[str]:
+    done, fen = sum(line.done.persons for line in villages), sum(line.done.amount_fen for line in villages)
+    target, target_fen = sum(line.target_persons for line in villages), sum(line.target_fen for line in villages)
+    return [
         show.text(N_("合计")),
         f"{target:,}",
         f"{done:,}",
@@ -178,22 +188,21 @@ def _print_villages(show: Show, desk: Desk, year: int) -> None:
         format_yuan(fen),
         str(percent(fen, target_fen)),
         "",
-        style="bold",
-    )
-    show.console.print(table)
+    ]
 
 
 def _village_cells(line: Standing) -> list[str]:
-    share = line.persons_percent or 0
-    colour = "green" if share >= 100 else "yellow" if share >= 95 else "red"
+    share = line.persons_percent
+    colour = "red" if share is None or share < 95 else "green" if share >= 100 else "yellow"
+    has_target = share is not None
     return [
         line.name,
-        f"{line.target_persons:,}",
+        f"{line.target_persons:,}" if has_target else NONE,
         f"{line.done.persons:,}",
-        f"[{colour}]{share}[/]",
-        f"{line.target_fen // 100:,}",
+        f"[{colour}]{share}[/]" if has_target else NONE,
+        f"{line.target_fen // 100:,}" if has_target else NONE,
         format_yuan(line.done.amount_fen),
-        str(line.amount_percent),
+        str(line.amount_percent) if has_target else NONE,
         f"{line.done.low_income_enrolled:,}/{line.low_income_persons:,}",
     ]
 

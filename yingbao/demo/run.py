@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from yingbao.demo import desk, papers, policy_tools, report
+from yingbao.demo import declaring, desk, papers, policy_tools, report
 from yingbao.demo.behaviour import plan
 from yingbao.demo.desk import POLICY, SHOWN_ON, Desk, Files
+from yingbao.demo.institutions import Institutions, look_back
 from yingbao.demo.money import look_after_money
 from yingbao.demo.people import SEASON_BEGIN, Town
 from yingbao.demo.registers import REGISTER_FILE
@@ -39,7 +40,7 @@ def run(show: Show, *, home: Path, seed: int) -> bool:
         report.print_assessed(show, assessed, get_policy(POLICY))
     season = Season(town=town, behaviour=behaviour, desk=people, newborns=files.newborns, ids=ids)
     with show.step(N_("逐日重演参保季：收款、开票、缴存、申报、到账、周报")):
-        _replay(show, season)
+        _replay(show, season, folder)
     with show.step(N_("九月一个上午的台账维护：名单、分户、合并、审核")):
         report.print_told(show, keep_up(season, folder=folder, at=desk.moment(SHOWN_ON, time(8, 30))))
     with show.step(N_("同一天的资金：窗口扫码、票据、退费、现金盘点")):
@@ -68,7 +69,8 @@ def _take_files(show: Show, people: Desk, town: Town, files: Files) -> dict[int,
         return desk.find_ids(town, range(len(town.residents)))
 
 
-def _replay(show: Show, season: Season) -> None:
+def _replay(show: Show, season: Season, folder: Path) -> None:
+    made = Institutions()
     columns = (
         TextColumn("  {task.description}"),
         BarColumn(bar_width=36),
@@ -89,4 +91,8 @@ def _replay(show: Show, season: Season) -> None:
             )
             progress.update(task, advance=1, description=str(on), tally=tally)
 
-        replay(season, until=SHOWN_ON, told=told)
+        besides = made.days(season, folder) | {declaring.LATE_ON: lambda: declaring.collect_late(season)}
+        replay(season, until=SHOWN_ON, told=told, besides=besides)
+    for taken, planted in made.taken:
+        report.print_taken(show, taken, planted=planted)
+    report.print_told(show, look_back(made, season, at=desk.moment(SHOWN_ON, time(8))))

@@ -60,14 +60,26 @@ class Season:
         return get_policy(self.policy_name).year
 
 
-def replay(season: Season, *, until: date, told: Callable[[date, Counter[str]], None]) -> None:
-    """Replay every day from the season's first up to but not including ``until``; ``told`` after each day."""
+def replay(
+    season: Season,
+    *,
+    until: date,
+    told: Callable[[date, Counter[str]], None],
+    besides: Mapping[date, Callable[[], None]] | None = None,
+) -> None:
+    """Replay every day from the season's first up to but not including ``until``; ``told`` after each day.
+
+    ``besides``: what else is done on a day, before it ends.
+    """
+    others = besides or {}
     by_day = {on: list(visits) for on, visits in groupby(season.behaviour.visits(season.town), lambda v: v.on)}
     for on in _days(SEASON_BEGIN, until):
         if on in season.newborns:
             _register_newborns(season, on)
         if on in by_day:
             _settle_visits(season, on, by_day[on])
+        if on in others:
+            others[on]()
         _close_day(season, on)
         told(on, season.counted)
 
