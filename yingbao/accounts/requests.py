@@ -14,7 +14,12 @@ from yingbao.kernel.errors import Conflict
 from yingbao.kernel.messages import N_, say
 from yingbao.storage.bulk import insert_rows
 from yingbao.storage.fields import Json
+from yingbao.storage.questions import Question
 from yingbao.storage.transactions import operation
+
+_ANSWER = Question(
+    lambda *, key: AnsweredRequest.objects.filter(key=key).values_list("use_case", "input_hash", "answer")
+)
 
 
 def fingerprint(inputs: Json) -> str:
@@ -35,7 +40,7 @@ def find_answer(key: str, *, use_case: str, inputs: Json) -> Any | None:
     if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-    held = list(AnsweredRequest.objects.filter(key=key).values_list("use_case", "input_hash", "answer"))
+    held = _ANSWER.ask(key=key)
     if not held:
         return None
     ((held_use_case, held_hash, answer),) = held

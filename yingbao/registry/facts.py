@@ -14,7 +14,9 @@ from yingbao.divisions.codes import Scope
 from yingbao.registry import counts
 from yingbao.registry.kinds import Eligibility
 from yingbao.registry.models import Resident
+from yingbao.storage.questions import Question
 
+FEW = 20  # ids up to which a statement is kept worked out, one for each number of them
 BATCH = 10_000  # ids in a statement: below what either database takes
 Span = tuple[str, date, date | None]  # code, first day, day after the last
 
@@ -49,12 +51,14 @@ class Facts:
 
 def of_household(household_id: int, *, on: date) -> dict[int, Facts]:
     """Return resident id → facts of the members of a household."""
-    return _facts(Resident.objects.filter(household_id=household_id), on)
+    return _gathered(_OF_HOUSEHOLD.ask(household=household_id), on)
 
 
 def of_residents(resident_ids: Iterable[int], *, on: date) -> dict[int, Facts]:
     """Return resident id → facts of the named residents, ``BATCH`` of them a statement."""
     ids = sorted(set(resident_ids))
+    if len(ids) <= FEW:
+        return _gathered(_OF_A_FEW.ask(people=ids), on) if ids else {}
     found: dict[int, Facts] = {}
     for begin in range(0, len(ids), BATCH):
         found |= _facts(Resident.objects.filter(pk__in=ids[begin : begin + BATCH]), on)
@@ -81,12 +85,23 @@ IDENTITY = ("identities__code", "identities__begin_on", "identities__end_on")
 ELSEWHERE = ("elsewhere__kind", "elsewhere__begin_on", "elsewhere__end_on")
 
 
-def _facts(residents: QuerySet[Resident], on: date) -> dict[int, Facts]:
+_OF_HOUSEHOLD = Question(lambda *, household: _rows(Resident.objects.filter(household_id=household)))
+_OF_A_FEW = Question(lambda *, people: _rows(Resident.objects.filter(pk__in=people)))
+
+
+def _rows(residents: QuerySet[Resident]) -> QuerySet[Any, Any]:
     """Read people, identities and spans elsewhere in one statement: a row per person and pair of the other two."""
+    return residents.values_list(*PERSON, *IDENTITY, *ELSEWHERE)
+
+
+def _facts(residents: QuerySet[Resident], on: date) -> dict[int, Facts]:
+    return _gathered(_rows(residents), on)
+
+
+def _gathered(rows: Iterable[Sequence[Any]], on: date) -> dict[int, Facts]:
     people: dict[int, Sequence[Any]] = {}
     spans: defaultdict[int, set[Span]] = defaultdict(set)
     kinds: defaultdict[int, set[str]] = defaultdict(set)
-    rows: Iterable[Sequence[Any]] = residents.values_list(*PERSON, *IDENTITY, *ELSEWHERE)
     for row in rows:
         pk = row[0]
         people[pk] = row[:FACTS]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from yingbao.registry.models import CoveredElsewhere, Identity, IdentityConfirmation, Resident
+from yingbao.storage.questions import Question
 
 
 def identities_of(resident_id: int) -> list[Identity]:
@@ -45,14 +46,19 @@ class Named(NamedTuple):
 
 def named(household_id: int, resident_ids: Iterable[int]) -> Named:
     """Return how a receipt names a household and some of its people, in one statement."""
-    wanted = Q(household_id=household_id, relation="head") | Q(pk__in=list(resident_ids))
-    rows = list(Resident.objects.filter(wanted).order_by("pk").values_list(*NAMED))
+    rows = _NAMED.ask(household=household_id, people=sorted(set(resident_ids)))
     head = next((row for row in rows if row[2] == "head" and row[3] == household_id), rows[0] if rows else None)
     number = next((row[4] for row in rows if row[3] == household_id), "")
     return Named(number, head[1] if head else "", {row[0]: row[1] for row in rows})
 
 
+def _named(*, household: int, people: Sequence[int]) -> QuerySet[Any, Any]:
+    wanted = Q(household_id=household, relation="head") | Q(pk__in=people)
+    return Resident.objects.filter(wanted).order_by("pk").values_list(*NAMED)
+
+
 NAMED = ("pk", "name", "relation", "household_id", "household__number")
+_NAMED = Question(_named)
 
 
 def identity_codes_on(resident_ids: Iterable[int], on: date) -> dict[int, list[str]]:

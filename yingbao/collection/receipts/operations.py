@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from django.db.models import F, Subquery
+from django.db import connection
+from django.db.models import F, QuerySet, Subquery
 
 from yingbao.collection.kinds import BookState, ReceiptState
 from yingbao.collection.models import Payment, PosStub, Receipt, ReceiptBook
@@ -14,7 +16,20 @@ from yingbao.divisions.codes import town_of
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.storage.bulk import add_few, set_rows
+from yingbao.storage.questions import Question
 from yingbao.storage.transactions import operation
+
+BOOK = tuple(field.attname for field in ReceiptBook._meta.concrete_fields)
+
+
+def _book_in_use(*, agent: int, office: int, on: date) -> QuerySet[Any, Any]:
+    seal = queries.seals_in_use(office, on).values("text")[:1]
+    held = ReceiptBook.objects.filter(agent_id=agent, state=BookState.HELD, next_number__lte=F("last"))
+    first = held.select_for_update(of=("self",)).order_by("handed_on", "pk")[:1]
+    return first.values_list(*BOOK, Subquery(seal))
+
+
+_BOOK_IN_USE = Question(_book_in_use)
 
 
 @operation
@@ -24,20 +39,14 @@ def next_book(agent_id: int, *, division_code: int, on: date) -> tuple[ReceiptBo
     The seal comes with the book, in one statement and never from memory: one that has just ended issues nothing.
     Raises Refused where the agent has no form left.
     """
-    seal = queries.seals_in_use(town_of(division_code), on).values("text")[:1]
-    book = (
-        ReceiptBook.objects.select_for_update(of=("self",))
-        .filter(agent_id=agent_id, state=BookState.HELD, next_number__lte=F("last"))
-        .annotate(seal=Subquery(seal))
-        .order_by("handed_on", "pk")
-        .first()
-    )
-    if book is None:
+    found = _BOOK_IN_USE.ask(agent=agent_id, office=town_of(division_code), on=on)
+    if not found:
         raise Refused(
             say(N_("您手中没有可用的参保收据，没有收款。")),
             todo=say(N_("请先领用收据再收款：由镇街社保所在“资金”的“收据本”页面发放。")),
         )
-    return book, book.seal or ""
+    *columns, seal = found[0]
+    return ReceiptBook.from_db(connection.alias, BOOK, columns), seal or ""
 
 
 @operation
