@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.journeys.cast import (
     IN_TIME,
+    TIER_1,
     TOWN,
     VILLAGE,
+    YEAR,
     Cast,
     at,
     family,
@@ -22,8 +24,11 @@ from tests.journeys.cast import (
     mark,
     people_the_town,
 )
+from tests.journeys.test_receiving import enrol, pay
 from yingbao.accounts import requests
 from yingbao.collection.receipts import operations as receipts
+from yingbao.divisions.codes import Scope
+from yingbao.ledger import operations, queries
 from yingbao.registry import facts, shown
 from yingbao.registry.models import Resident
 from yingbao.storage.questions import Question, Value
@@ -91,6 +96,21 @@ def test_an_answer_comes_back_as_it_was_kept(cast: Cast) -> None:
         requests.remember("key", use_case="u", inputs={"a": 1}, answer=answer, at=at(IN_TIME))
         assert requests.find_answer("key", use_case="u", inputs={"a": 1}) == answer
     assert compare(requests._ANSWER, key="30000") == []
+
+
+def test_what_an_agent_holds_as_the_books_have_it(cast: Cast) -> None:
+    members = household(date(1980, 1, 1))
+    pay(cast.village_agent, members, enrol(cast, members), fen=TIER_1)
+    me = str(cast.village_agent.user_id)
+    asked: dict[str, Value] = {"year": YEAR, "kind": "agent-cash", "names": [me], "low": TOWN, "high": TOWN + 1000}
+    assert compare(operations._HELD, **asked) == [(me, VILLAGE)]
+    assert compare(queries._CAME, **asked) == [(me, VILLAGE, TIER_1)]
+    assert compare(queries._WENT, **asked) == [(me, VILLAGE, 0)]
+    town = Scope(TOWN, TOWN + 1000)
+    held = {(me, VILLAGE): TIER_1}
+    assert queries.by_holder(town, year=YEAR, kind="agent-cash", holders=[me, "0"]) == held
+    assert queries.by_holder(town, year=YEAR, kind="agent-cash", holders=[]) == {}
+    assert queries.by_holder(town, year=YEAR, kind="agent-cash", holders=[me], on=IN_TIME) == held
 
 
 def sealed(*, number: int) -> QuerySet[Any, Any]:

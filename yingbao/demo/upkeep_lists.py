@@ -99,7 +99,10 @@ def _full_list(lists: Lists, everyone: Mapping[int, Facts]) -> list[Row]:
     policy = get_policy(POLICY)
     codes = {code for code, one in policy.identities.items() if one.confirmed_by == DEPARTMENT}
     holders = of_holders(lists.season.desk.clerk.scope, codes=codes, on=SHOWN_ON)
-    held = [(pk, code) for pk, one in sorted(holders.items()) for code in sorted(one.identities & codes)]
+    # Whom a welfare home keeps is not the department's to list (BN-3.3.3).
+    held = [
+        (pk, c) for pk, one in sorted(holders.items()) if pk in lists.people for c in sorted(one.identities & codes)
+    ]
     kept = [pair for pair in held if pair[1] != CODE]
     ordinary = [pair for pair in held if pair[1] == CODE]
     new = [pk for pk, one in sorted(everyone.items()) if not one.identities and pk in lists.people][:NEW]

@@ -6,12 +6,15 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from yingbao.divisions.codes import Scope
 from yingbao.ledger.models import Account, Transfer
 from yingbao.storage.bulk import insert_rows
+from yingbao.storage.questions import Question
 from yingbao.storage.transactions import operation
 
 
@@ -81,11 +84,18 @@ def lock_held(scope: Scope, *, year: int, kind: str, holders: Iterable[str]) -> 
     Posting takes no lock of its own and waits for nobody here. Returns whose they are: (holder, division code), in
     the order the accounts were opened and are locked in.
     """
-    accounts = Account.objects.filter(
-        year=year, kind=kind, holder__in=list(holders), division_id__gte=scope.low, division_id__lt=scope.high
-    )
-    return list(accounts.select_for_update(no_key=True).order_by("pk").values_list("holder", "division_id"))
+    names = sorted(set(holders))
+    return _HELD.ask(year=year, kind=kind, names=names, low=scope.low, high=scope.high) if names else []
 
+
+def _held(*, year: int, kind: str, names: Sequence[str], low: int, high: int) -> QuerySet[Any, Any]:
+    accounts = Account.objects.filter(
+        year=year, kind=kind, holder__in=names, division_id__gte=low, division_id__lt=high
+    )
+    return accounts.select_for_update(no_key=True).order_by("pk").values_list("holder", "division_id")
+
+
+_HELD = Question(_held)
 
 # Accounts never change and are never deleted, so a process may remember their ids once they are committed.
 _known: dict[Place, int] = {}

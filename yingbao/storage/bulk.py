@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import islice
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -233,8 +234,12 @@ def _converter(field: Any) -> Callable[[Any], Any] | None:
         return seal
     if type(field) is models.DateField:
         return connection.ops.adapt_datefield_value
-    if isinstance(field, models.DateTimeField | models.UUIDField | models.JSONField):
-        return lambda value: field.get_db_prep_save(value, connection=connection)
+    if isinstance(field, models.DateTimeField):
+        return connection.ops.adapt_datetimefield_value
+    if isinstance(field, models.JSONField):
+        return partial(connection.ops.adapt_json_value, encoder=field.encoder)
+    if isinstance(field, models.UUIDField) and not connection.features.has_native_uuid_field:
+        return attrgetter("hex")
     return None
 
 

@@ -15,13 +15,13 @@ from django.db.models import QuerySet
 
 # Stand in for the values while a query is worked out. Small, as years are kept in two bytes; nobody's year or tier.
 FIRST_MARK, FIRST_DAY = 30_000, date(1700, 1, 1).toordinal()
-Value = int | str | date | Sequence[int]
+Value = int | str | date | Sequence[int] | Sequence[str]
 
 
 class Question:
     """A query for plain rows, worked out at its first asking, and again for lists of another length.
 
-    ``build`` takes the values by keyword, each a number, a text, a day or a list of numbers, and returns a queryset
+    ``build`` takes the values by keyword, each a number, a text, a day or a list, and returns a queryset
     of ``values_list``. It must build the same query whatever they are, and use each of them.
     """
 
@@ -78,7 +78,7 @@ def _work_out(build: Callable[..., QuerySet[Any, Any]], values: Mapping[str, Val
     return _Plan(sql, tuple(params), taken, converters)
 
 
-def _is_list(value: Any) -> TypeGuard[Sequence[int]]:
+def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from yingbao.enrolment.operations import Basis, Decided
@@ -34,6 +35,7 @@ GONE = {
     ResidentState.MERGED: N_("与另一条记录是同一人，已合并"),
 }
 FOR_THE_DISABLED = frozenset({"disabled_1_2", "disabled_3_4"})
+FEW = 20
 # What assess answers when money can be taken: with dates, or without where the notice is silent on them.
 TAKEN = frozenset({"assessed", "silent"})
 
@@ -45,7 +47,14 @@ def decide(policy: Policy, facts: Facts, *, tier: int, paid_on: date) -> Decisio
 
 def decide_all(policy: Policy, chosen: Sequence[tuple[Facts, int]], *, paid_on: date) -> list[Decision]:
     """Return the decisions of many (facts, tier) at once, in the same order: one call costs little more than one."""
-    return policy.assess_all([person(policy, facts, tier=tier, paid_on=paid_on) for facts, tier in chosen])
+    people = tuple(person(policy, facts, tier=tier, paid_on=paid_on) for facts, tier in chosen)
+    return list(_decide_few(policy, people)) if len(people) <= FEW else policy.assess_all(people)
+
+
+@lru_cache(maxsize=256)
+def _decide_few(policy: Policy, people: tuple[Person, ...]) -> tuple[Decision, ...]:
+    """Decide on a household: asked again when its money clears the same day, of the same facts, it is the same."""
+    return tuple(policy.assess_all(people))
 
 
 def person(policy: Policy, facts: Facts, *, tier: int, paid_on: date | None) -> Person:

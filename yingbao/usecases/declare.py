@@ -36,6 +36,13 @@ if TYPE_CHECKING:
     from yingbao.collection.models import Declaration, Due, PaymentLine
 
 
+# All that declaring asks of what was paid: a village's season is many records.
+DECLARING = (
+    *("amount_fen", "due_id", "payment__division_id"),
+    *("due__enrolment__resident_id", "due__enrolment__subsidy_identity"),
+)
+
+
 def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime, left_out: Collection[int] = ()) -> Json:
     """Declare, oldest first, the dues whose cash has been deposited (BN-4.3.3a, BN-4.3.3d).
 
@@ -50,10 +57,10 @@ def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime, l
     def effect() -> Json:
         agents = custody.handed_over_to(actor.user_id, year=year)
         # Dues before accounts, as everywhere; what was refunded until both are held is not among those read then.
-        picked = waiting.undeclared_cash(agents, actor.scope, year=year)
-        locked = {due.pk for due in collection.lock_dues(line.due_id for line in picked if line.due_id)}
+        picked = waiting.undeclared_cash(agents, actor.scope, year=year).values_list("due_id", flat=True)
+        locked = collection.hold_dues(due_id for due_id in picked if due_id)
         held = hold_pool(actor, agents, year=year, kind=AccountKind.AGREEMENT)
-        covered = _covered_by(held, waiting.undeclared_cash(agents, actor.scope, year=year))
+        covered = _covered_by(held, waiting.undeclared_cash(agents, actor.scope, year=year).only(*DECLARING))
         lines = [line for line in covered if line.due_id in locked and line.due_id not in left_out]
         declared = [Declared(line.due_id or 0, line.pk, line.amount_fen) for line in lines]
         declaration = _declare(actor, declared, DeclarationKind.CASH, year=year, on=on)

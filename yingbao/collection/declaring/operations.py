@@ -12,7 +12,7 @@ from yingbao.collection.kinds import AnswerState, DueState, LayoutKind
 from yingbao.collection.models import Declaration, DeclarationLine, Due, ExchangeLayout
 from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, say
-from yingbao.storage.bulk import insert_rows
+from yingbao.storage.bulk import insert_rows, set_rows
 from yingbao.storage.transactions import operation
 
 ROWS_AT_ONCE = 150  # of an update with a value per row: SQLite takes 999 parameters a statement
@@ -50,7 +50,7 @@ def record_declaration(
     rows = ((declaration.pk, *_fields(one), AnswerState.SENT.value, "") for one in declared)
     insert_rows(DeclarationLine, LINE, rows)
     ids = [one.due_id for one in declared]
-    Due.objects.filter(pk__in=ids).update(state=DueState.DECLARED, declared_on=on)
+    set_rows(Due, set(ids), state=DueState.DECLARED.value, declared_on=on)
     Due.objects.filter(pk__in=ids, collected_on__isnull=True).update(collected_on=on)
     return declaration
 
