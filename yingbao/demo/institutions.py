@@ -132,7 +132,8 @@ def _take_transfer(made: Institutions, season: Season) -> None:
     )
     season.counted["payments"] += 1
     season.counted["persons"] += noted["cleared"]
-    made.told.append((N_("两天后一笔对公转账到账：{cleared}人当天缴清，待遇按学年"), noted))
+    sentence = N_("两天后一笔对公转账到账：{cleared}人当天缴清，待遇到学年末止，应届毕业的到年底（PJ-7.4）")
+    made.told.append((sentence, noted))
 
 
 def look_back(made: Institutions, season: Season, *, at: datetime) -> list[Told]:
