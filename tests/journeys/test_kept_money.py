@@ -32,6 +32,7 @@ from yingbao.collection.models import Due, KeptMoney, Payment, PaymentLine
 from yingbao.coverage.models import CoveragePeriod
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from yingbao.ledger.models import Transfer
+from yingbao.ledger.operations import reverse
 from yingbao.ledger.queries import MoneyCheck, by_division, money_check, trial_balance
 from yingbao.usecases.close_work_item import close_work_item
 from yingbao.worklist.models import WorkItem
@@ -103,6 +104,14 @@ def test_what_was_taken_for_somebody_was_collected_once_and_paid_back_never_on_e
     assert (undone.debit_id, undone.credit_id) == (first.credit_id, first.debit_id)
     assert undone.on == IN_TIME
     assert by_division(cast.bureau.scope, year=YEAR, kind="treasury") == {VILLAGE: TIER_1}
+
+
+def test_nothing_is_undone_twice(cast: Cast) -> None:
+    kept = keep_for_nobody(cast)
+    with transaction.atomic():
+        reverse(("kept-money", kept.pk), at=at(FOUND_ON), user_id=cast.bureau.user_id)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        reverse(("kept-money", kept.pk), at=at(FOUND_ON), user_id=cast.bureau.user_id)
 
 
 def test_a_familys_money_pays_each_and_what_is_left_over_can_be_refunded(cast: Cast) -> None:

@@ -200,11 +200,17 @@ def test_who_pays_nothing_is_enrolled_by_nobody_else(cast: Cast, home: Family) -
     assert Enrolment.objects.count() == 0
 
 
-def test_in_a_collective_household_nobody_cancels_the_others(hall: Family) -> None:
-    student, members = hall
+def test_what_an_office_or_an_institution_enrolled_is_theirs_to_change(cast: Cast, home: Family, hall: Family) -> None:
+    head, members = home
+    enrol(cast, members[:1])
+    with pytest.raises(Refused, match="不是在网上办的"):
+        standing(head, members[0])
+    student, others = hall
     with pytest.raises(NotFound):
-        standing(student, members[1])
-    assert standing(student, members[0])["amount_fen"] == STUDENT_1
+        standing(student, others[1])
+    Enrolment.objects.filter(resident=others[0]).update(enrolled_by=student.user_id)
+    with pytest.raises(Refused, match="单位统一缴费"):
+        standing(student, others[0], key="own")
 
 
 def test_nobody_pays_for_whom_they_have_not_found_today(cast: Cast, home: Family) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
+from yingbao.accounts.roles import Role
 from yingbao.divisions.codes import Scope
 from yingbao.enrolment.kinds import EnrolmentState
 from yingbao.enrolment.models import Enrolment
@@ -28,6 +29,12 @@ def standing_of(resident_ids: Iterable[int], *, year: int) -> dict[int, Enrolmen
     """Return resident id → standing enrolment of the year, for those of the named who have one."""
     found = Enrolment.objects.filter(year=year, state=EnrolmentState.STANDING, resident_id__in=list(resident_ids))
     return {enrolment.resident_id: enrolment for enrolment in found}
+
+
+def made_online(enrolment_ids: Iterable[int]) -> set[int]:
+    """Return which of some enrolments a resident made, for themselves or for somebody they meant to pay for."""
+    made = Enrolment.objects.filter(pk__in=list(enrolment_ids), enrolled_by__role=Role.RESIDENT)
+    return set(made.values_list("pk", flat=True))
 
 
 def tiers_of(resident_ids: Iterable[int], *, year: int) -> dict[int, int]:

@@ -32,7 +32,7 @@ LONGEST_REASON = 200
 def cancel_enrolment(actor: Actor, *, due_id: int, reason: str, year: int, on: date, key: str, at: datetime) -> Json:
     """Cancel the enrolment behind an open due, for a reason; what was written down as owed is taken back.
 
-    Residents may for their own household: somebody else may have enrolled them to pay for them, and not paid.
+    Residents may where it was made online: somebody else may have enrolled them to pay for them, and not paid.
 
     Returns ``{"due": id, "amount_fen": what was owed}``. Raises Forbidden, NotFound, BadInput without a reason,
     Refused where money was taken already.

@@ -24,10 +24,11 @@ CHANGED = "已改档次"  # kept in the record, whatever language the reader's p
 
 
 def change_tier(actor: Actor, *, due_id: int, tier: int, policy_name: str, on: date, key: str, at: datetime) -> Json:
-    """Change the tier of an open due; the ledger is corrected by the difference. Residents may for their own household.
+    """Change the tier of an open due; the ledger is corrected by the difference.
 
-    Returns ``{"due": id, "before_fen": …, "amount_fen": …}``. Raises Forbidden, NotFound, BadInput for the tier there
-    is already, Refused where money was taken already or the person cannot enrol in that tier today.
+    Residents may where it was made online. Returns ``{"due": id, "before_fen": …, "amount_fen": …}``. Raises Forbidden,
+    NotFound, BadInput for the tier there is already, Refused where money was taken already or the person cannot enrol
+    in that tier today.
     """
     must_enrol(actor)
     policy = get_policy(policy_name)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Payment(models.Model):
     """Money taken at one moment from one payer for people of one household. Append-only; undone by refunds.
 
-    ``reference``: the channel's own number of it, or that of the POS voucher with its ``terminal``.
+    ``reference``: the channel's own number of it, or that of the POS voucher with its ``terminal``. Online it is
+    ``collected_by`` the channel's system user, or the officer who found out for whom money kept for nobody had come.
     """
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="payments")
@@ -29,7 +30,7 @@ class Payment(models.Model):
     channel = models.CharField(max_length=20, choices=Channel.choices)
     collected_on = models.DateField()
     amount_fen = FenField()
-    collected_by = models.ForeignKey(User, models.PROTECT, related_name="+")  # online: the channel's system user
+    collected_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
     reference = models.CharField(max_length=64, blank=True, default="", db_default="")
     terminal = models.CharField(max_length=20, blank=True, default="", db_default="")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from yingbao.accounts.roles import Right
 from yingbao.collection.kinds import DueState
+from yingbao.enrolment.queries import made_online
 from yingbao.kernel.money import format_yuan
 from yingbao.registry.facts import of_residents
 from yingbao.usecases.cancel_enrolment import cancel_enrolment
@@ -29,10 +30,13 @@ from yingbao.web.requests import WebRequest, new_key, read_key, read_number, rea
 def acts_of(request: WebRequest, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the members' open and short dues with what can be done: other tiers, what is missing today.
 
-    Residents change and cancel what is open of their own household; what is missing they pay online.
+    Residents change and cancel what was enrolled online and is open; what is missing they pay online.
     """
     own = request.actor.may(Right.PAY_ONLINE)
     due_rows = [row for row in rows if row["due"] and (own or row["due"].division_id in request.actor.scope)]
+    if own:
+        online = made_online(row["due"].enrolment_id for row in due_rows)
+        due_rows = [row for row in due_rows if row["due"].enrolment_id in online]
     short = [row["due"] for row in due_rows if row["due"].state == DueState.SHORT]
     missing: dict[int, Missing] = {}
     if short:
