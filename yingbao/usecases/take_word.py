@@ -7,8 +7,8 @@ books until the bureau finds out for whom it came, or it goes back (``settle_kep
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -82,11 +82,11 @@ def take_word(actor: Actor, word: Word, *, policy_name: str, at: datetime) -> Js
         if any(has(word.channel, word.reference) for has in (collected.has_reference, kept_before.has_reference)):
             raise Conflict(say(N_("这个渠道流水号已经登记过一笔缴费。")))
         policy = get_policy(policy_name)
-        taking = Taking(0, word.channel, word.amount_fen, timezone.localdate(word.paid_at), at, word.reference)
-        addressed = _address(word, taking, year=policy.year)
+        on = timezone.localdate(word.paid_at)
+        addressed = _address(word, year=policy.year, on=on)
         if addressed is None:
-            return _keep_for_nobody(actor, word, taking, year=policy.year)
-        taking = replace(taking, household_id=addressed.household_id)
+            return _keep_for_nobody(actor, word, year=policy.year, on=on, at=at)
+        taking = Taking(addressed.household_id, word.channel, word.amount_fen, on, at, word.reference)
         answer = channel_money.take(actor, taking, addressed, policy=policy)
         _tell(actor, taking, answer, addressed.division_code)
         return answer | {"unmatched": answer["surplus_fen"] == word.amount_fen}
@@ -113,13 +113,13 @@ def check_word(word: Word, *, at: datetime) -> None:
         )
 
 
-def _address(word: Word, taking: Taking, *, year: int) -> Addressed | None:
+def _address(word: Word, *, year: int, on: date) -> Addressed | None:
     order = queries.find(word.order) if word.order else None
     if order is not None:
         asks = [Ask(line.due.enrolment.resident_id, line.due_id, line.amount_fen) for line in order.lines.all()]
         return Addressed(order.household_id, order.division_id, order.pk, asks)
     people = [one.resident_id for one in numbers.find_present(word.people)]
-    return channel_money.of_people(people, year=year, on=taking.collected_on) if people else None
+    return channel_money.of_people(people, year=year, on=on) if people else None
 
 
 def _tell(actor: Actor, taking: Taking, answer: Json, division_code: int) -> None:
@@ -133,9 +133,9 @@ def _tell(actor: Actor, taking: Taking, answer: Json, division_code: int) -> Non
     )
 
 
-def _keep_for_nobody(actor: Actor, word: Word, taking: Taking, *, year: int) -> Json:
+def _keep_for_nobody(actor: Actor, word: Word, *, year: int, on: date, at: datetime) -> Json:
     """Keep what came for nobody we know: with the channel and owed back in the district's books, a work item there."""
-    division, at = actor.division_code or 0, taking.at
+    division = actor.division_code or 0
     kept = keeping.keep(
         channel=word.channel,
         reference=word.reference,
@@ -147,8 +147,8 @@ def _keep_for_nobody(actor: Actor, word: Word, taking: Taking, *, year: int) -> 
     )
     move = Move(places.channel(word.channel, division, year), places.refund_payable(division, year), word.amount_fen)
     subject, fen = (KEPT_MONEY, kept.pk), word.amount_fen
-    post([move], on=taking.collected_on, at=at, user_id=actor.user_id, source=subject)
-    told = {"channel": word.channel, "fen": fen, "paid_on": taking.collected_on.isoformat(), "unmatched": True}
+    post([move], on=on, at=at, user_id=actor.user_id, source=subject)
+    told = {"channel": word.channel, "fen": fen, "paid_on": on.isoformat(), "unmatched": True}
     audit.record(actor, "take-word", subject=subject, division_code=division, at=at, detail=told)
     owner = accounts.owner_for(division)
     if owner is not None:
