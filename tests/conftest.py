@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from tests.support.browser import browser, context, page
+from tests.support.databases import kept_database
 from yingbao.ledger.operations import forget_accounts
 
 __all__ = ["browser", "context", "page"]
@@ -53,48 +54,16 @@ def _files_of_its_own(request: pytest.FixtureRequest) -> None:
         settings.YINGBAO_OUTPUT = home / "files"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _flush_past_append_only() -> Iterator[None]:
-    """Let the clean-up after transactional tests, and nothing else, empty append-only tables, which refuse it."""
-    patch = pytest.MonkeyPatch()
-    # The class, not this connection: beside a browser's event loop Django opens another one.
-    kind = type(connection.ops)
-    patch.setattr(kind, "execute_sql_flush", _lifting_triggers(kind.execute_sql_flush))
-    yield
-    patch.undo()
-
-
-def _lifting_triggers(flush: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    lifted = _without_triggers if connection.vendor == "sqlite" else _as_a_replica
-
-    def flush_without_triggers(self: Any, statements: Any) -> None:
-        with lifted():
-            flush(self, statements)
-
-    return flush_without_triggers
-
-
-@contextmanager
-def _as_a_replica() -> Iterator[None]:
-    """Let no trigger of PostgreSQL's fire in this session; only its superuser may say so, as the tests' user is."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        try:
-            yield
-        finally:
-            cursor.execute("SET session_replication_role = origin")
-
-
-@contextmanager
-def _without_triggers() -> Iterator[None]:
-    """Take SQLite's triggers away and make them again."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        triggers = cursor.fetchall()
-        for name, _ in triggers:
-            cursor.execute(f'DROP TRIGGER "{name}"')
-        try:
-            yield
-        finally:
-            for _, sql in triggers:
-                cursor.execute(sql)
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Copy a migrated database, which takes no time, and put it back after tests that commit."""
+    database = kept_database()
+    with django_db_blocker.unblock():
+        database.provide()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: database.put_back())
+        yield
+    with django_db_blocker.unblock():
+        database.remove()

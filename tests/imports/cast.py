@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from tests.support.pictures import pictured
 from yingbao.accounts import operations as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.queries import actor_named
@@ -47,6 +48,7 @@ class Cast:
     outsider: Actor
 
 
+@pictured
 def people_the_district() -> Cast:
     """Make a district of two towns and everyone who works there."""
     with transaction.atomic():

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from tests.support.pictures import pictured
 from yingbao.accounts import operations as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import User
@@ -53,6 +54,7 @@ class Cast:
     roster: ImportedFile = field(repr=False)
 
 
+@pictured
 def people_the_town() -> Cast:
     """Make two towns and everyone who works there."""
     with transaction.atomic():

@@ -27,6 +27,7 @@ from tests.journeys.cast import (
     people_the_town,
     tiers,
 )
+from tests.support.pictures import pictured
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import User
 from yingbao.accounts.operations import add_user
@@ -92,6 +93,7 @@ def login() -> Login:
     return log_in
 
 
+@pictured
 def tell() -> Story:
     """Play the first weeks of a season through the use cases."""
     cast = people_the_town()
