@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.imports.cast import Cast, people_the_district
+from tests.support.passwords import passwords_hashed_once
+
+__all__ = ["passwords_hashed_once"]
 
 
 @pytest.fixture

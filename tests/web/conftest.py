@@ -27,6 +27,7 @@ from tests.journeys.cast import (
     people_the_town,
     tiers,
 )
+from tests.support.passwords import passwords_hashed_once
 from tests.support.pictures import pictured
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import User
@@ -45,6 +46,7 @@ from yingbao.usecases.report_week import report_week
 from yingbao.usecases.watch_custody import watch_custody
 from yingbao.worklist.models import WorkItem
 
+__all__ = ["passwords_hashed_once"]
 TODAY = date(2022, 12, 15)
 PAID_ON, CLEARED_ON, WEEK_ON = date(2022, 11, 21), date(2022, 11, 24), date(2022, 12, 8)
 BACKEND = "yingbao.accounts.backends.OfficeBackend"
