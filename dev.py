@@ -30,6 +30,7 @@ DEMO_HOME = ROOT / ".demo"
 UV = "uv==0.13.9"
 QUIET_PIP = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 LOCALE = ROOT / "yingbao" / "locale"
+LEFT_OUT = {"VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"}  # of what a command inherits
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -218,8 +219,12 @@ def run_in_venv(program: str, *words: str | Path, check: bool = True, **environm
 
 
 def run(command: Sequence[str | Path], check: bool = True, **environment: str) -> int:
-    """Run a command in the project's folder with UTF-8 for every text, whatever the machine's locale says."""
-    inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    """Run a command in the project's folder with UTF-8 for every text, whatever the machine's locale says.
+
+    What Python compiled may be kept, whatever the machine says: without that each of some fifty processes of a test
+    run compiles Django and all of ours again, which takes longer than what most of them are there for.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     with_ours = {**inherited, "PYTHONUTF8": "1", **QUIET_PIP, **environment}
     return subprocess.run(command, cwd=ROOT, env=with_ours, check=check).returncode
 
