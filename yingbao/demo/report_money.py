@@ -19,7 +19,7 @@ def print_who_paid(show: Show, desk: Desk, year: int) -> None:
     table = show.table(N_("谁出的钱"), N_("金额（元）"), title=N_("谁付了多少"))
     check = money_check(desk.bureau, year=year)
     scope = desk.bureau.scope
-    table.add_row(show.text(N_("个人")), format_yuan(check.collected - check.refund_payable))
+    table.add_row(show.text(N_("个人")), format_yuan(check.collected - check.refunded - check.refund_payable))
     owed: Counter[str] = Counter()
     for (payer, _village), fen in by_holder(scope, year=year, kind=AccountKind.DEPARTMENT_DUE).items():
         owed[payer] += fen
@@ -42,8 +42,10 @@ def print_money(show: Show, check: MoneyCheck) -> None:
         N_("协议账户未申报"): check.in_agreement,
         N_("已申报"): check.declared,
         N_("已申报待入库"): check.in_transit,
+        N_("渠道待清算（待认领）"): check.in_channels,
         N_("国库"): check.treasury,
-        N_("应退款（重复缴费）"): check.refund_payable,
+        N_("已退款"): check.refunded,
+        N_("应退款（重复缴费、待认领）"): check.refund_payable,
     }
     table = show.table(N_("资金"), N_("金额（元）"), title=N_("资金核对"))
     for name, fen in rows.items():
@@ -51,15 +53,16 @@ def print_money(show: Show, check: MoneyCheck) -> None:
     show.console.print(table)
     if check.holds:
         sentence = N_(
-            "每一分钱都有去处：收款{collected} = 手中{hand} + 协议账户{agreement} + 在途{transit} + 国库{treasury}"
+            "每一分钱都有去处：收款{came} = 手中{hand} + 协议账户{account} + 在途{way} + 国库{treasury} + 已退{back}"
         )
         words = show.text(
             sentence,
-            collected=format_yuan(check.collected),
+            came=format_yuan(check.collected),
             hand=format_yuan(check.in_hand),
-            agreement=format_yuan(check.in_agreement),
-            transit=format_yuan(check.in_transit + check.in_channels),
+            account=format_yuan(check.in_agreement),
+            way=format_yuan(check.in_transit + check.in_channels),
             treasury=format_yuan(check.treasury),
+            back=format_yuan(check.refunded),
         )
         show.console.print(f"  [bold green]✔ {words}[/]")
     else:
