@@ -125,6 +125,7 @@ def test_refused_money_goes_back_and_somebody_has_two_working_days_to_mend_it(ca
     answer = take_in(cast, result_file(accepted(good), refused(bad)))
     assert (answer["cleared"], answer["refused"]) == (1, 1)
     assert where(cast) == (0, TIER_1, 0, TIER_1)
+    assert money_check(cast.auditor, year=YEAR).declared == TIER_1  # what came back counts as not declared
     bad.refresh_from_db()
     assert (bad.state, bad.reason, bad.answered_on) == ("refused", "证件号码有误", WEDNESDAY)
     assert (bad.due.state, bad.due.declared_on, bad.due.collected_on) == ("collected", None, FRIDAY)

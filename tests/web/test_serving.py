@@ -146,10 +146,10 @@ def test_what_is_chosen_is_worked_out_anew_with_the_change(story: Story, login: 
     nobody = page(client, home, **{f"tier_{one}": "0", "channel": "cash"})
     assert "选择档次" in nobody and hidden(nobody, "amount_fen") == "0"
     odd = page(client, home, **{f"tier_{one}": "1", "channel": "cash", "given": "很多"})
-    assert "还差" not in odd
+    assert "还差" not in odd and "看不明白，请只填数字" in odd
 
 
-def test_too_little_cash_and_nobody_chosen_are_refused_with_the_form_kept(story: Story, login: Login) -> None:
+def test_too_little_cash_a_slip_and_nobody_chosen_are_refused_with_the_form_kept(story: Story, login: Login) -> None:
     members = story.unenrolled
     client, home = login("village-agent"), members[0].household_id
     text = page(client, home)
@@ -158,6 +158,8 @@ def test_too_little_cash_and_nobody_chosen_are_refused_with_the_form_kept(story:
     assert answer.status_code == 400
     told = answer.content.decode()
     assert "收到的现金不够" in told and f"1@tier_{members[0].pk}" in checked(told)
+    slip = serve(client, text, home, **{f"tier_{members[0].pk}": "1", "given": "35O"})  # a letter O
+    assert slip.status_code == 400 and "填的是“35O”" in slip.content.decode()
     assert serve(client, text, home, **{f"tier_{members[0].pk}": "0"}).status_code == 400
     assert Payment.objects.count() == before
 

@@ -39,7 +39,7 @@ class MoneyCheck:
     in_hand: int
     deposited: int
     in_agreement: int
-    declared: int
+    declared: int  # what was sent back is not
     in_transit: int
     in_channels: int
     treasury: int
@@ -96,7 +96,7 @@ def money_check(actor: Actor, *, year: int, on: date | None = None) -> MoneyChec
         in_hand=balance[kind.AGENT_CASH],
         deposited=moved[(kind.AGREEMENT, kind.AGENT_CASH)],
         in_agreement=balance[kind.AGREEMENT],
-        declared=moved[(kind.DECLARED, kind.AGREEMENT)],
+        declared=moved[(kind.DECLARED, kind.AGREEMENT)] - moved[(kind.AGREEMENT, kind.DECLARED)],
         in_transit=balance[kind.DECLARED],
         in_channels=balance[kind.CHANNEL],
         treasury=balance[kind.TREASURY],

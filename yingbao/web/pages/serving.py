@@ -186,6 +186,7 @@ def _till(request: WebRequest, drawn: Bill) -> dict[str, Any]:
         "way": way if way in dict(WAYS) else Channel.CASH.value,
         "typed": {name: request.POST.get(name, "") for name in ("given", "reference", "terminal")},
         "given": given,
+        "unread": _typed(request) if given is None else "",
         "back": back,
         "notes": notes_of(back) if back and back > 0 else [],
         "likely": change_for(drawn.fen),
@@ -195,15 +196,26 @@ def _till(request: WebRequest, drawn: Bill) -> dict[str, Any]:
 
 def _given(request: WebRequest) -> int | None:
     """Return the money handed over in fen; None where nothing was typed, or no amount."""
-    text = request.POST.get("given", "").strip()
+    text = _typed(request)
     try:
         return parse_yuan(text) if 0 < len(text) <= LONGEST_AMOUNT else None
     except ValueError:
         return None
 
 
+def _typed(request: WebRequest) -> str:
+    return request.POST.get("given", "").strip()
+
+
 def _check_given(request: WebRequest, way: str, amount: int) -> None:
+    """Raise BadInput for cash that is too little, or that cannot be read: a slip of the finger is no amount."""
     given = _given(request)
+    if way == Channel.CASH and given is None and _typed(request):
+        raise BadInput(
+            say(N_("收到的现金看不明白，没有收款。")),
+            fact=say(N_("填的是“{typed}”。"), typed=_typed(request)[:LONGEST_AMOUNT]),
+            todo=say(N_("请只填数字，如 1000 或 350.50；不找零的可以空着。")),
+        )
     if way == Channel.CASH and given is not None and given < amount:
         raise BadInput(
             say(N_("收到的现金不够，没有收款。")),
