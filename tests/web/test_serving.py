@@ -108,9 +108,11 @@ def test_late_enrolment_shows_its_other_amount(story: Story, login: Login, setti
     settings.YINGBAO_TODAY = "2023-07-05"
     members = household(date(1990, 1, 1), date(2023, 6, 20))
     text = page(login("village-agent"), members[0].household_id)
-    assert "财政部分 610.00" in text and "PJ-7.2e" in text
+    assert "财政部分 610.00" in text and "PJ-7.2e" in text and "待遇只有" not in text
     assert "2023-06-20 至 2023-12-31" in text and "PJ-7.2b" in text  # the newborn, from birth
     assert hidden(text, "amount_fen") == str(2 * (TIER_1 + 61_000))
+    settings.YINGBAO_TODAY = "2023-09-28"  # 90 days of waiting leave four
+    assert "待遇只有 4 天" in page(login("village-agent"), members[0].household_id)
 
 
 def test_open_dues_and_new_enrolments_are_one_receipt_and_then_the_next_household(story: Story, login: Login) -> None:
@@ -123,9 +125,10 @@ def test_open_dues_and_new_enrolments_are_one_receipt_and_then_the_next_househol
     sent = {"due": dues, f"tier_{newcomer.pk}": "1", "given": "1100"}
     answer = serve(client, text, home, **sent)
     payment = Payment.objects.latest("pk")
-    assert answer["Location"] == reverse("counter-paid", args=[payment.pk])
+    assert answer["Location"] == reverse("counter-paid", args=[payment.pk]) + "?given=110000"
     assert (payment.amount_fen, payment.lines.count(), payment.receipts.count()) == (3 * TIER_1, 3, 1)
     done = client.get(answer["Location"]).content.decode()
+    assert "收 1,100.00 元" in done and "<b>50.00</b>" in done and "50×1" in done  # change is handed out after Enter
     print_link, next_link = done.index("打印收据"), done.index('id="next"')
     assert print_link < next_link and "autofocus" in done[:print_link]
     assert re.search(r"PJ0-\d+", done)

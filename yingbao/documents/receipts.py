@@ -22,7 +22,7 @@ UNKNOWN = "收款时的身份及依据未留存"
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One member. ``added_fen`` is what the person pays beyond the rate (the fiscal part after 30 June).
+    """One member. ``added_fen`` is what the person pays beyond the rate (the fiscal part after 30 June), by a clause.
 
     ``is_known`` false: how the amount came about was not kept, and the paper says so.
     """
@@ -37,6 +37,7 @@ class ReceiptLine:
     subsidy_identity: str = ""
     subsidy_clause: str = ""
     is_known: bool = True
+    added_clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _line(line: ReceiptLine) -> dict[str, str]:
         "cert": mask(line.cert_number),
         "tier": line.tier,
         "rate": format_yuan(line.rate_fen + line.added_fen) if line.is_known else "—",
-        "added": format_yuan(line.added_fen) if line.added_fen else "",
+        "added": f"{format_yuan(line.added_fen)} {line.added_clause}".strip() if line.added_fen else "",
         "subsidy": format_yuan(line.subsidy_fen) if line.subsidy_fen else "—",
         "identity": line.subsidy_identity if line.is_known else UNKNOWN,
         "clause": line.subsidy_clause,

@@ -151,6 +151,7 @@ def _line(line: PaymentLine) -> ReceiptLine:
     if decided is None:
         return _unknown(line)
     identity, policy = decided["identity"], get_policy(decided["policy"])
+    added_fen = max(line.amount_fen - decided["rate_fen"] + decided["subsidy_fen"], 0)
     return ReceiptLine(
         name=line.resident.name,
         cert_number=line.resident.certificate_number,
@@ -158,7 +159,8 @@ def _line(line: PaymentLine) -> ReceiptLine:
         rate_fen=decided["rate_fen"],
         subsidy_fen=decided["subsidy_fen"],
         payable_fen=line.amount_fen,
-        added_fen=max(line.amount_fen - decided["rate_fen"] + decided["subsidy_fen"], 0),
+        added_fen=added_fen,
+        added_clause=_added_clause(policy) if added_fen else "",
         subsidy_identity=policy.identity(identity).zh if identity else "",
         subsidy_clause=_subsidy_clause(policy, identity, decided["tier"]),
     )
@@ -192,6 +194,12 @@ def _unknown(line: PaymentLine) -> ReceiptLine:
         payable_fen=line.amount_fen,
         is_known=False,
     )
+
+
+def _added_clause(policy: Policy) -> str:
+    """Return the rule by which a person pays the fiscal part too (PJ-7.2e)."""
+    cut = policy.file.full_cost
+    return (cut.rule or "") if cut else ""
 
 
 def _subsidy_clause(policy: Policy, identity: str, tier: int) -> str:

@@ -58,6 +58,7 @@ class Explained:
 
 
 BRIEF = ("rate", "fiscal", "coverage")
+FEW_DAYS = 31  # not a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,15 @@ class Choice:
     def cover(self) -> Step | None:
         """The line that says from when to when it covers."""
         return next((step for step in self.explained.steps if step.part == "coverage"), None)
+
+    @property
+    def few_days(self) -> int:
+        """How many days it covers where that is little for its price; 0 otherwise: nobody pays for four unawares."""
+        decision = self.explained.decision
+        if decision.covered_from is None or decision.covered_to is None:
+            return 0
+        days = (decision.covered_to - decision.covered_from).days + 1
+        return days if days < FEW_DAYS else 0
 
     @property
     def rules(self) -> list[Rule]:

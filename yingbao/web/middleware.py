@@ -14,6 +14,7 @@ from yingbao.accounts.actors import nobody
 from yingbao.accounts.queries import actor_of
 from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, YingbaoError
 from yingbao.web.requests import WebRequest
+from yingbao.web.words import FIELDS
 
 Handler = Callable[[HttpRequest], HttpResponse]
 STATUSES: dict[type[YingbaoError], int] = {BadInput: 400, Forbidden: 403, NotFound: 404, Conflict: 409}
@@ -67,7 +68,7 @@ def say_error(request: HttpRequest, error: YingbaoError) -> HttpResponse:
     language = translation.get_language() or settings.LANGUAGE_CODE
     parts = {"what": error.what, "fact": error.fact, "todo": error.todo}
     context: dict[str, Any] = {name: part.render(language) for name, part in parts.items() if part}
-    context["typed"] = _typed(request)
+    context["typed"] = [(name, value, FIELDS.get(name, "")) for name, value in _typed(request)]
     response = render(request, "web/sentence.html", context, status=status_of(error))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+# What was typed and can be mended where an error is said; fields not named here go along as they were.
+FIELDS = {
+    "amount": _("金额（元）"),
+    "slip": _("银行缴款单号"),
+    "reason": _("原因"),
+    "note": _("说明"),
+    "on": _("日期"),
+    "series": _("册号"),
+    "first": _("起号"),
+    "last": _("止号"),
+    "terminal": _("POS终端号"),
+}
 ACTIONS = {
     "enrol-household": _("参保登记"),
     "enrol-and-pay": _("参保登记并收款"),

@@ -133,7 +133,8 @@ def book(request: WebRequest, book_id: int) -> HttpResponse:
     actor = request.actor
     found = stock.book(actor, book_id)
     (run,) = stock.with_gaps([found])
-    page = paginate(request, stock.forms_of(actor, found) if found.agent_id else stock.parts_of(actor, found))
+    rows = stock.forms_of(actor, found).order_by("-number") if found.agent_id else stock.parts_of(actor, found)
+    page = paginate(request, rows)  # of forms the last used first: it is the one somebody has just spoiled
     own = found.agent_id == actor.user_id if found.agent_id else found.division_id == actor.division_code
     above = Right.HAND_RECEIPTS if found.agent_id else Right.STOCK_RECEIPTS
     context = {

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_htmx.http import push_url
@@ -140,7 +141,11 @@ def _serve(request: WebRequest, found: Any, asked: Asked) -> HttpResponse:
         **read_voucher(request),
         **terms,
     )["payment"]
-    return redirect("counter-paid", payment_id=payment) if payment else _nothing_taken(request)
+    if not payment:
+        return _nothing_taken(request)
+    given = _given(request) if way == Channel.CASH else None
+    back = f"?given={given}" if given and given > amount else ""
+    return redirect(reverse("counter-paid", args=[payment]) + back)
 
 
 def _nothing_taken(request: WebRequest) -> HttpResponse:
@@ -150,8 +155,12 @@ def _nothing_taken(request: WebRequest) -> HttpResponse:
 
 @shows(Right.COLLECT)
 def paid(request: WebRequest, payment_id: int) -> HttpResponse:
-    """Show what was taken: the receipt to be printed, and the way to the next household."""
-    return _page(request, {"here": "paid", "payment": find_payment(request.actor, payment_id)})
+    """Show what was taken, the change to be handed out, the receipt to be printed, the way to the next household."""
+    payment = find_payment(request.actor, payment_id)
+    given = filter_number(request, "given") or 0
+    back = given - payment.amount_fen
+    change = {"given": given, "back": back, "notes": notes_of(back)} if back > 0 else {}
+    return _page(request, {"here": "paid", "payment": payment, **change})
 
 
 def show(request: WebRequest, found: Any, asked: Asked | None, error: YingbaoError | None = None) -> HttpResponse:
