@@ -60,7 +60,7 @@ def declare_cash(actor: Actor, *, year: int, on: date, key: str, at: datetime, l
         picked = waiting.undeclared_cash(agents, actor.scope, year=year).values_list("due_id", flat=True)
         locked = collection.hold_dues(due_id for due_id in picked if due_id)
         held = hold_pool(actor, agents, year=year, kind=AccountKind.AGREEMENT)
-        covered = _covered_by(held, waiting.undeclared_cash(agents, actor.scope, year=year).only(*DECLARING))
+        covered = covered_by(held, waiting.undeclared_cash(agents, actor.scope, year=year).only(*DECLARING))
         lines = [line for line in covered if line.due_id in locked and line.due_id not in left_out]
         declared = [Declared(line.due_id or 0, line.pk, line.amount_fen) for line in lines]
         declaration = _declare(actor, declared, DeclarationKind.CASH, year=year, on=on)
@@ -133,8 +133,8 @@ def dues_of(lines: Iterable[PaymentLine]) -> list[Due]:
     return list({line.due_id: line.due for line in lines if line.due is not None}.values())
 
 
-def _covered_by(held: Mapping[tuple[int, int], int], lines: Iterable[PaymentLine]) -> list[PaymentLine]:
-    """Return each village's oldest money that the agreement accounts cover: what is in hand is not declared."""
+def covered_by(held: Mapping[tuple[int, int], int], lines: Iterable[PaymentLine]) -> list[PaymentLine]:
+    """Return each village's oldest money that what is ``held`` covers; (agent id, village) → fen, pooled by village."""
     pooled: Counter[int] = Counter()
     for (_agent, village), fen in held.items():
         pooled[village] += fen
@@ -171,7 +171,10 @@ def _moves(
 
 def _declare(actor: Actor, declared: Sequence[Declared], kind: str, *, year: int, on: date) -> Declaration:
     if not declared:
-        raise Refused(say(N_("没有可申报的内容。")), fact=say(N_("已收现金须先缴存；个人应缴为零的须先参保登记。")))
+        raise Refused(
+            say(N_("没有可申报的内容。")),
+            fact=say(N_("已收现金须先缴存，个人应缴为零的须先参保登记，被退回的须更正后勾上“已更正”。")),
+        )
     return declaring.record_declaration(
         declared, kind=kind, division_code=actor.division_code or 0, agent_id=actor.user_id, year=year, on=on
     )

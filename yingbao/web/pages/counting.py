@@ -41,13 +41,13 @@ def total(request: WebRequest) -> HttpResponse:
 @changes(Right.DEPOSIT)
 def save(request: WebRequest) -> HttpResponse:
     """Keep a count; where it differs without a word, ask again with everything as it was typed."""
-    key, typed = read_key(request), _typed(request.POST)
+    key, typed, taken_by = read_key(request), _typed(request.POST), read_text(request, "taken_by", limit=60)
     try:
         told = count_cash(
             request.actor,
             pieces=_pieces(typed),
             note=read_text(request, "note", limit=200),
-            taken_by=read_text(request, "taken_by", limit=60),
+            taken_by=taken_by,
             year=policies.current().year,
             key=key,
             at=read_now(),
@@ -60,6 +60,9 @@ def save(request: WebRequest) -> HttpResponse:
         messages.warning(request, _("已登记盘点，相差 %(yuan)s 元，已转为待办。") % yuan, extra_tags="warn")
     else:
         messages.success(request, _("已登记盘点，账实相符。"))
+    taker = dict(accounts.takers(request.actor).values_list("username", "display_name")).get(taken_by)
+    if taker:
+        messages.info(request, _("等 %(name)s 接收后，现金才转到对方手里。") % {"name": taker})
     return redirect("count")
 
 
@@ -101,7 +104,7 @@ def _form(request: WebRequest, typed: dict[int, str], error: YingbaoError | None
     return show_form(request, "web/count.html", context, error)
 
 
-def _figures(request: WebRequest, typed: dict[int, str]) -> dict[str, int | None]:
+def _figures(request: WebRequest, typed: dict[int, str]) -> dict[str, int | bool | None]:
     """Return what is expected and what was typed adds up to; None where that is no count."""
     actor = request.actor
     expected = ledger.balance_of(
@@ -115,6 +118,7 @@ def _figures(request: WebRequest, typed: dict[int, str]) -> dict[str, int | None
         "expected_fen": expected,
         "counted_fen": counted,
         "difference_fen": None if counted is None else counted - expected,
+        "begun": any(typed.values()),
     }
 
 

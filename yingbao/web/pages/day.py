@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -21,7 +22,7 @@ from yingbao.kernel.money import format_yuan
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
 from yingbao.usecases.custody import working_days_after
-from yingbao.usecases.declare import count_unconfirmed, declare_cash, declare_zero, dues_of
+from yingbao.usecases.declare import count_unconfirmed, covered_by, declare_cash, declare_zero, dues_of
 from yingbao.usecases.deposit_cash import deposit_cash
 from yingbao.usecases.watch_custody import DECLARE_WITHIN_WORKING_DAYS
 from yingbao.web import policies
@@ -70,9 +71,18 @@ def _lately(deposits: Iterable[Any], declarations: Iterable[Any]) -> list[tuple[
 
 
 def _undeclared(actor: Actor, year: int) -> list[Any]:
-    """Return what the actor is to declare: their own, and of whoever handed their cash over to them."""
+    """Return what the actor is to declare: their own, and of whoever handed their cash over to them, oldest first.
+
+    As much as they have, in hand or deposited: what went into another's hands is the other's to declare.
+    """
     agents = custody.handed_over_to(actor.user_id, year=year)
-    return list(declaring.undeclared_cash(agents, actor.scope, year=year))
+    held: Counter[tuple[int, int]] = Counter()
+    for kind in (AccountKind.AGENT_CASH, AccountKind.AGREEMENT):
+        for (holder, village), fen in ledger.by_holder(
+            actor.scope, year=year, kind=kind, holders=[str(actor.user_id)]
+        ).items():
+            held[int(holder), village] += fen
+    return covered_by(held, declaring.undeclared_cash(agents, actor.scope, year=year))
 
 
 def _deadline(undeclared: Sequence[Any], today: date) -> dict[str, Any]:
