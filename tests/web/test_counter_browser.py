@@ -7,19 +7,21 @@ from datetime import date
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.cast import TIER_1, household
+from tests.journeys.institutions import campus
 from tests.web.conftest import Story
 from tests.web.test_browser import complaints, enter, told
 from yingbao.accounts.models import User
 from yingbao.accounts.operations import add_user
 from yingbao.accounts.roles import Role
-from yingbao.collection.models import Payment, PaymentOrder
+from yingbao.collection.models import Payment, PaymentOrder, ReceiptBook
 from yingbao.enrolment.models import Enrolment
-from yingbao.registry.models import Resident, ResidentLogin
+from yingbao.registry.models import Household, Resident, ResidentLogin
 
 __all__ = ["complaints", "told"]
 
@@ -62,7 +64,8 @@ def test_a_cash_household_by_keyboard_only(
     keys.type("800")
     expect(page.locator("#change")).to_contain_text("100.00")
     keys.press("Enter")
-    page.wait_for_url(re.compile(r"/counter/paid/\d+/$"))
+    page.wait_for_url(re.compile(r"/counter/paid/\d+/\?given=80000$"))
+    expect(page.locator(".done .change")).to_contain_text("100.00")  # still to be seen when it is handed out
     expect(page.locator(".receipt-number")).to_contain_text("PJ0-104")
     expect(page.get_by_role("link", name="打印收据")).to_be_focused()
     keys.press("Tab")
@@ -126,6 +129,34 @@ def test_a_card_readers_digits_open_the_household(
     page.keyboard.type(home[1].certificate_number)
     page.keyboard.press("Enter")
     expect(page.locator(".payers")).to_contain_text("艾青禾")
+
+
+def test_a_refusal_is_said_on_the_page_whoever_asked_for_it(told: Story, live_server: LiveServer, page: Page) -> None:
+    with transaction.atomic():
+        school = campus("U1", name="甲区学院")
+    Household.objects.filter(pk=school.institution.household_id).update(number="JT001")
+    student = household(date(2003, 1, 1))[0]
+    Resident.objects.filter(pk=student.pk).update(household=school.institution.household, name="柏大树")
+    enter(page, "town-clerk")
+    page.goto("/counter/")
+    page.keyboard.type("柏大树")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_contain_text("集体户，不在窗口按户收款")
+
+
+def test_without_receipts_enter_takes_nothing_and_enrols_nobody(
+    home: list[Resident], live_server: LiveServer, page: Page, complaints: list[str]
+) -> None:
+    ReceiptBook.objects.update(next_number=F("last") + 1)
+    enter(page, "village-agent")
+    page.goto(f"/counter/{home[0].household_id}/")
+    expect(page.locator("#bill")).to_contain_text("您没有可用的收据")
+    expect(page.locator("#given")).to_have_count(0)
+    page.locator("#way-cash").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/counter/{home[0].household_id}/bill/")
+    expect(page.locator("#bill")).to_contain_text("您没有可用的收据")
+    assert not Enrolment.objects.filter(resident__in=home).exists()
 
 
 def test_scan_to_pay_waits_for_the_phone_and_goes_on_by_itself(
@@ -217,7 +248,7 @@ def test_the_counter_works_without_scripts(
     expect(page.locator("#bill .total")).to_have_text("1,425.00 元")
     page.locator("#given").fill("1500")
     page.get_by_role("button", name=re.compile("收款并开收据")).click()
-    page.wait_for_url(re.compile(r"/counter/paid/\d+/$"))
+    page.wait_for_url(re.compile(r"/counter/paid/\d+/\?given=150000$"))
     page.context.close()
 
 

@@ -99,6 +99,11 @@ class Choice:
         return days if days < FEW_DAYS else 0
 
     @property
+    def covers_nothing(self) -> bool:
+        """Whether it comes too late to cover a single day of the year."""
+        return "coverage.too_late" in self.explained.decision.reasons
+
+    @property
     def rules(self) -> list[Rule]:
         """The rules the sum and the cover rest on, once each: enough for one line."""
         steps = [step for step in self.explained.steps if step.won or step.part in BRIEF]
