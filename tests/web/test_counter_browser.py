@@ -183,6 +183,8 @@ def test_scan_to_pay_waits_for_the_phone_and_goes_on_by_itself(
     expect(phone.get_by_role("status")).to_have_text("支付成功")
     expect(page.locator("#order-state")).to_contain_text("已支付")  # it asked by itself
     expect(page.get_by_role("link", name="下一户")).to_be_focused()
+    page.goto("/counter/")
+    expect(page.locator(".tally")).to_contain_text("扫码1,050.00 1")  # the clerk's day has it, and no cash of it
     order = PaymentOrder.objects.get()
     assert order.payment is not None
     assert (order.state, order.payment.channel, order.payment.amount_fen) == ("paid", "alipay", 3 * TIER_1)

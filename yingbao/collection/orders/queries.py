@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
@@ -42,6 +42,13 @@ def open_for(household_id: int, *, year: int, at: datetime) -> list[PaymentOrder
     """Return a household's orders that can still be paid, oldest first. For a household already found."""
     waiting = PaymentOrder.objects.filter(household_id=household_id, year=year, state=OrderState.OPEN)
     return list(waiting.filter(expires_at__gt=at).order_by("id"))
+
+
+def scanned(user_id: int, *, on: date) -> tuple[int, int]:
+    """Return (orders, fen) of what payers scanned on a day of the orders somebody opened."""
+    paid = PaymentOrder.objects.filter(opened_by_id=user_id, state=OrderState.PAID, payment__collected_on=on)
+    found = paid.aggregate(n=Count("id"), fen=Sum("payment__amount_fen", default=0))
+    return found["n"], found["fen"]
 
 
 def state_of(order: PaymentOrder, *, at: datetime) -> str:

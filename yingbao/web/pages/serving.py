@@ -248,14 +248,17 @@ def _page(request: WebRequest, context: dict[str, Any], *, status: int = 200) ->
 
 
 def tally_of(actor: Actor) -> dict[str, Any]:
-    """Return the actor's day so far: what was taken by which way, cash in hand, receipts left."""
+    """Return the actor's day so far: what was taken or scanned by which way, cash in hand, receipts left."""
     year, today = policies.current().year, read_today()
-    taken = collection.tally_of_agent(actor.user_id, on=today)
+    taken = [(Channel(way).label, *rest) for way, *rest in collection.tally_of_agent(actor.user_id, on=today)]
+    scanned = orders.scanned(actor.user_id, on=today)
+    if scanned[0]:
+        taken.append((dict(WAYS)[SCAN], *scanned))
     books = [book for book in receipts.books_of(actor.user_id) if book.next_number <= book.last]
     return {
-        "rows": [(Channel(channel).label, count, fen) for channel, count, fen in taken],
-        "count": sum(count for _channel, count, _fen in taken),
-        "fen": sum(fen for _channel, _count, fen in taken),
+        "rows": taken,
+        "count": sum(count for _way, count, _fen in taken),
+        "fen": sum(fen for _way, _count, fen in taken),
         "cash": ledger.balance_of(actor.scope, year=year, kind=AccountKind.AGENT_CASH, holder=str(actor.user_id)),
         "book": books[0] if books else None,
         "left": sum(book.last - book.next_number + 1 for book in books),
