@@ -11,7 +11,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from yingbao.storage.encrypted import SealedTextField, seal
 from yingbao.storage.sealing import Sealer, sealer
@@ -47,12 +47,13 @@ def add_few(objects: Sequence[M]) -> list[M]:
     """
     if not objects:
         return []
-    plan = _plan(connection.vendor, type(objects[0]), _columns_of(type(objects[0])))
+    here = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy looks it up for every word said to it
+    plan = _plan(here.vendor, type(objects[0]), _columns_of(type(objects[0])))
     rows = [_converted([getattr(one, name) for name in plan.attributes], plan.converters) for one in objects]
-    with connection.cursor() as cursor:
+    with here.cursor() as cursor:
         cursor.execute(plan.adding(len(rows)), [value for row in rows for value in row])
         for one, (pk,) in zip(objects, cursor.fetchall(), strict=True):
-            one.pk, one._state.adding, one._state.db = pk, False, connection.alias
+            one.pk, one._state.adding, one._state.db = pk, False, here.alias
     return list(objects)
 
 

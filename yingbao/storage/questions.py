@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeGuard
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 # Stand in for the values while a query is worked out. Small, as years are kept in two bytes; nobody's year or tier.
@@ -52,16 +53,17 @@ class _Plan:
         for place, name, item in self.taken:
             value: Any = values[name]
             params[place] = _adapted(value if item is None else value[item])
-        with connection.cursor() as cursor:
+        here = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy looks it up for every word said to it
+        with here.cursor() as cursor:
             cursor.execute(self.sql, params)
             rows = cursor.fetchall()
-        return [self._converted(row) for row in rows] if self.converters else rows
+        return [self._converted(row, here) for row in rows] if self.converters else rows
 
-    def _converted(self, row: Sequence[Any]) -> tuple[Any, ...]:
+    def _converted(self, row: Sequence[Any], here: BaseDatabaseWrapper) -> tuple[Any, ...]:
         columns = list(row)
         for place, converters, expression in self.converters:
             for convert in converters:
-                columns[place] = convert(columns[place], expression, connection)
+                columns[place] = convert(columns[place], expression, here)
         return tuple(columns)
 
 
