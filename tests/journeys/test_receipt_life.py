@@ -12,7 +12,7 @@ from tests.journeys.test_at_once import _breaking_after, _Broken, at_once
 from tests.journeys.test_receiving import enrol, holds, pay
 from yingbao.accounts.actors import Actor
 from yingbao.collection.models import OfficeSeal, Payment, Receipt, ReceiptBook
-from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
+from yingbao.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from yingbao.kernel.periods import DAY
 from yingbao.storage.fields import Json
 from yingbao.usecases.receipt_forms import (
@@ -211,6 +211,18 @@ def test_a_missing_stub_is_an_exception_until_it_is_found(cast: Cast) -> None:
     with pytest.raises(Refused, match="没有登记为遗失"):
         find_receipt(cast.village_agent, receipt_id=receipt, key="found-2", **WHEN)
     assert holds(cast)
+
+
+def test_the_same_request_with_another_reason_or_day_is_a_conflict(cast: Cast) -> None:
+    receipt = collect(cast)
+    report_missing_receipt(cast.village_agent, receipt_id=receipt, key="miss", reason="存根遗失", **WHEN)
+    next_day: Json = {"on": LATER + DAY, "at": at(LATER + DAY)}
+    for other in ({"reason": "火灾", **WHEN}, {"reason": "存根遗失", **next_day}):
+        with pytest.raises(Conflict, match="另一项内容不同"):
+            report_missing_receipt(cast.village_agent, receipt_id=receipt, key="miss", **other)
+    find_receipt(cast.village_agent, receipt_id=receipt, key="found", **WHEN)
+    with pytest.raises(Conflict, match="另一项内容不同"):
+        find_receipt(cast.village_agent, receipt_id=receipt, key="found", **next_day)
 
 
 def test_a_blank_form_found_again_is_void_and_reviewed(cast: Cast) -> None:

@@ -14,11 +14,14 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "refunds": ("", f"{SEEN} {ABROAD}", ""),
     "refund": ("refund", SEEN, ABROAD),
     "refund-slip": ("refund", "bureau town-clerk village-agent auditor", ABROAD),
+    "ask-ending": ("due", "town-clerk village-agent", ABROAD),
     "kept": ("", f"bureau tax auditor {ELSEWHERE}", ""),
     "kept-money": ("kept", "bureau tax auditor", ELSEWHERE),
 }
 ACTS: dict[str, tuple[str, str]] = {
     "save-refund": ("", ELSEWHERE),
+    "save-ending": ("due", ELSEWHERE),
+    "reissue-receipt": ("payment", ELSEWHERE),
     "approve-refund": ("refund", "bureau town-clerk outsider"),
     "refuse-refund": ("refund", "bureau town-clerk outsider"),
     "pay-refund": ("refund", f"tax {ELSEWHERE}"),

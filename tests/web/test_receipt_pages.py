@@ -73,7 +73,7 @@ def test_a_spoiled_receipt_is_replaced_on_its_payments_page_and_reviewed_by_the_
     assert response.headers["Location"] == reverse("payment", args=[story.payment])
     page = page_of(agent, "payment", story.payment)
     assert "用过的收据" in page and "夹纸" in page
-    assert "作废票据待复核" in page_of(clerk, "work") and reverse("receipt-reviews") in page_of(clerk, "work")
+    assert "作废、收回票据待复核" in page_of(clerk, "work") and reverse("receipt-reviews") in page_of(clerk, "work")
     assert "夹纸" in page_of(clerk, "receipt-reviews")
     refused = clerk.post(reverse("refuse-receipt", args=[old.pk]), {"key": "web-2", "reason": "没有原件"})
     assert refused.status_code == 302

@@ -143,9 +143,10 @@ def lines_refunded_beyond(scope: Scope, *, year: int) -> list[int]:
 
 
 def cancelled_without_refund(scope: Scope, *, year: int) -> list[int]:
-    """Return dues that were paid for and stand no more, of which not all goes back; and those a refund should end.
+    """Return dues that were paid for or cleared and stand no more, of which not all goes back; and those to be ended.
 
-    One cancelled before anything was paid for it has nothing to go back.
+    One cancelled before anything was paid for it has nothing to go back; one that cleared with nothing paid ends only
+    when two have said so.
     """
     within = {"division_id__gte": scope.low, "division_id__lt": scope.high, "enrolment__year": year}
     lines = PaymentLine.objects.filter(due=OuterRef("pk"), kind__in=PAYING_LINES)
@@ -153,8 +154,12 @@ def cancelled_without_refund(scope: Scope, *, year: int) -> list[int]:
     paid = dues.filter(state=DueState.CANCELLED).annotate(
         paid=_summed(lines, "due"), gone=_summed(_approved(), "line__due")
     )
-    kept = dues.exclude(state=DueState.CANCELLED).filter(Exists(_approved().filter(ends_enrolment=True)))
-    return sorted({*paid.exclude(paid=F("gone")).values_list("pk", flat=True), *kept.values_list("pk", flat=True)})
+    ended = Refund.objects.filter(due=OuterRef("pk"), state=RefundState.ENDED)
+    alone = paid.filter(cleared_on__isnull=False, gone=0).exclude(Exists(ended))
+    owed = paid.exclude(paid=F("gone"))
+    to_end = Exists(_approved().filter(ends_enrolment=True)) | Exists(ended)
+    kept = dues.exclude(state=DueState.CANCELLED).filter(to_end)
+    return sorted({pk for found in (owed, alone, kept) for pk in found.values_list("pk", flat=True)})
 
 
 def receipts_out_of_order(scope: Scope, *, year: int) -> list[int]:

@@ -103,12 +103,13 @@ class RefundReason(models.TextChoices):
 
 
 class RefundState(models.TextChoices):
-    """Asked for by one, decided by another, then paid out (maker ≠ checker)."""
+    """Asked for by one, decided by another, then paid out where money goes back (maker ≠ checker)."""
 
     ASKED = "asked", _("待审批")
     APPROVED = "approved", _("已批准待退款")
     REFUSED = "refused", _("未批准")
     PAID = "paid", _("已退款")
+    ENDED = "ended", _("已取消参保")  # of an enrolment nobody had paid for: there is nothing to pay out
 
 
 class RefundWay(models.TextChoices):

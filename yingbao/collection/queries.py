@@ -98,7 +98,7 @@ def payments_for(resident_ids: Iterable[int], *, year: int) -> list[Payment]:
 
 
 def _with_lines(found: QuerySet[Payment], lines: QuerySet[PaymentLine]) -> list[Payment]:
-    own = Prefetch("lines", lines.select_related("resident"))
+    own = Prefetch("lines", lines.select_related("resident", "due"))
     return list(found.select_related("collected_by").prefetch_related(own, "receipts__book").order_by("id"))
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 
 from yingbao.accounts import audit
-from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import operations as collection
@@ -19,19 +18,16 @@ from yingbao.collection.refunding import operations, queries
 from yingbao.collection.refunding.operations import Case
 from yingbao.kernel.errors import BadInput, NotFound, Refused
 from yingbao.kernel.messages import N_, say
-from yingbao.kernel.periods import DAY
+from yingbao.kernel.texts import clean
 from yingbao.policy import Policy, get_policy
 from yingbao.storage.fields import Json
+from yingbao.usecases import refund_followup
 from yingbao.usecases.once import once
 from yingbao.usecases.refund_parts import Asked, Wish, find_parts
-from yingbao.worklist import operations as worklist
-from yingbao.worklist.kinds import Kind
-from yingbao.worklist.operations import Finding
 
 if TYPE_CHECKING:
     from yingbao.collection.models import Due, PaymentLine, Refund
 
-DECIDE_WITHIN = 7 * DAY
 LONGEST_NOTE = 200
 
 
@@ -54,16 +50,17 @@ def ask_refund(
     has gone back already, is with the tax client, or covers already.
     """
     actor.must(Right.ASK_REFUND)
-    _check(line_ids, reason, note)
+    _check(line_ids, reason)
+    note = clean(note, limit=LONGEST_NOTE)
     policy = get_policy(policy_name)
 
     def effect() -> Json:
         lines, dues = lock_lines(actor, policy, payment_id, line_ids)
         asked = find_parts(policy, Wish(lines, reason, on), dues)
         village = lines[0].payment.division_id
-        case = Case(uuid.uuid4(), village, policy.year, reason, note.strip(), asked.rules, bool(asked.ending))
+        case = Case(uuid.uuid4(), village, policy.year, reason, note, asked.rules, bool(asked.ending))
         refunds = _write(asked, case, actor, at)
-        _tell_decider(actor, refunds, asked, on)
+        refund_followup.tell_decider(refunds, on=on)
         answer = {"refund": refunds[0].pk, "amount_fen": asked.amount_fen, "ends": len(asked.ending)}
         told = {**answer, "payment": payment_id, "reason": reason, "parts": len(asked.parts)}
         audit.record(
@@ -77,7 +74,8 @@ def ask_refund(
         )
         return {**answer, "case": str(case.id)}
 
-    inputs = {"payment": payment_id, "lines": sorted(line_ids), "reason": reason, "note": note, "on": on}
+    inputs = {"payment": payment_id, "lines": sorted(line_ids), "reason": reason, "note": note}
+    inputs |= {"policy": policy_name, "on": on}
     return once(actor, key=key, use_case="ask-refund", inputs=inputs, at=at, effect=effect)
 
 
@@ -102,13 +100,11 @@ def lock_lines(
     return lines, dues
 
 
-def _check(line_ids: Sequence[int], reason: str, note: str) -> None:
+def _check(line_ids: Sequence[int], reason: str) -> None:
     if not line_ids:
         raise BadInput(say(N_("没有选择要退的项目。")), todo=say(N_("请勾选至少一项。")))
     if reason not in RefundReason.values:
         raise BadInput(say(N_("请选择退费原因。")))
-    if len(note) > LONGEST_NOTE:
-        raise BadInput(say(N_("填写的内容太长（最多 {limit} 字）。"), limit=LONGEST_NOTE))
 
 
 def _write(asked: Asked, case: Case, actor: Actor, at: datetime) -> list[Refund]:
@@ -119,14 +115,3 @@ def _write(asked: Asked, case: Case, actor: Actor, at: datetime) -> list[Refund]
         raise Refused(
             say(N_("所选项目已经申请退费，尚未审批。")), todo=say(N_("请到“退费”页面查看，不要重复申请。"))
         ) from error
-
-
-def _tell_decider(actor: Actor, refunds: Sequence[Refund], asked: Asked, on: date) -> None:
-    village = refunds[0].division_id
-    owner = accounts.who_may(Right.DECIDE_REFUND, village, but=actor.user_id)
-    if owner is None:
-        return
-    detail = {"fen": asked.amount_fen, "reason": refunds[0].reason}
-    subject = ("refund", refunds[0].pk)
-    finding = Finding(Kind.REFUND_TO_DECIDE, village, owner.pk, subject, on + DECIDE_WITHIN, detail)
-    worklist.open_items([finding], on=on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -16,17 +17,17 @@ from yingbao.collection.kinds import RefundReason, RefundState
 from yingbao.collection.refunding import operations, queries
 from yingbao.kernel.errors import Forbidden, NotFound, Refused
 from yingbao.kernel.messages import N_, say
-from yingbao.ledger.operations import post
-from yingbao.policy import get_policy
+from yingbao.ledger.operations import Move, post
+from yingbao.policy import Policy, get_policy
 from yingbao.storage.fields import Json
-from yingbao.usecases import refund_effects, refund_followup
+from yingbao.usecases import refund_effects, refund_endings, refund_followup
 from yingbao.usecases.cancel_enrolment import LONGEST_REASON, read_reason
 from yingbao.usecases.once import once
 from yingbao.usecases.refund_effects import Approved
 from yingbao.usecases.refund_parts import Wish, find_parts
 
 if TYPE_CHECKING:
-    from yingbao.collection.models import Due, Refund
+    from yingbao.collection.models import Due, PaymentLine, Refund
 
 GONE = N_("没有找到这笔退费，或不在您的管理范围内。")
 
@@ -37,7 +38,8 @@ def approve_refund(
     """Approve all that was asked for together with a refund, as it still holds.
 
     The money is then owed back; where a whole due goes back the enrolment ends, its cover with it, and departments
-    and treasury owe nothing for it; a subsidised person's locked decision is mended. Returns ``{"refund": first id,
+    and treasury owe nothing for it; a subsidised person's locked decision is mended. What nobody had paid for ends
+    without money, and who declared it is told to correct that. Returns ``{"refund": first id,
     "amount_fen": …, "ended": n}``. Raises Forbidden, NotFound, BadInput without a reason, Refused where it is decided
     already, the actor asked for it, or what was asked does not hold any more.
     """
@@ -48,30 +50,55 @@ def approve_refund(
     def effect() -> Json:
         case, dues = _lock(actor, refund_id)
         first = case[0]
-        asked_on = timezone.localdate(first.asked_at)
-        lines = [one.line for one in case]
-        wish = Wish(lines, first.reason, asked_on, tuple(one.pk for one in case))
-        holds = find_parts(policy, wish, dues)
-        if {part.line_id: part.amount_fen for part in holds.parts} != {one.line_id: one.amount_fen for one in case}:
-            raise Refused(
-                say(N_("申请以后情况有变，不能照原申请批准。")),
-                fact=say(N_("可退的项目或金额已与申请时不同。")),
-                todo=say(N_("请不批准这笔申请并写明原因，再由经办人重新申请。")),
-            )
-        operations.decide(case, state=RefundState.APPROVED, by_id=actor.user_id, why=why, at=at)
         approved = Approved(actor.user_id, on, at, _ended_why(first, why), first.pk)
-        ending = [dues[due_id] for due_id in holds.ending]
-        moves, mended = refund_effects.end(ending, approved), list[Json]()
-        if first.reason == RefundReason.SUBSIDISED:
-            moves, mended = refund_effects.mend(_of_dues(case, dues), approved, judged_on=asked_on)
-        post(moves, on=on, at=at, user_id=actor.user_id, source=("refund", first.pk))
-        refund_followup.approved(case, ending, approved)
-        answer = {"refund": first.pk, "amount_fen": sum(one.amount_fen for one in case), "ended": len(ending)}
-        _tell(actor, "approve-refund", first, answer | {"corrected": mended}, at=at, key=key)
+        approve = _pay_back if first.due is None else _end
+        state = RefundState.APPROVED if first.due is None else RefundState.ENDED
+        operations.decide(case, state=state, by_id=actor.user_id, why=why, at=at)
+        done = approve(policy, case, dues, approved)
+        post(done.moves, on=on, at=at, user_id=actor.user_id, source=("refund", first.pk))
+        refund_followup.approved(case, done.ending, approved)
+        answer = {"refund": first.pk, "amount_fen": sum(one.amount_fen for one in case), "ended": len(done.ending)}
+        _tell(actor, "approve-refund", first, answer | {"corrected": done.corrected}, at=at, key=key)
         return answer
 
     inputs = {"refund": refund_id, "why": why, "policy": policy_name, "on": on}
     return once(actor, key=key, use_case="approve-refund", inputs=inputs, at=at, effect=effect)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What an approval changed: which dues ended, which decisions were mended, and the moves of it all."""
+
+    ending: list[Due]
+    moves: list[Move]
+    corrected: list[Json] = field(default_factory=list)
+
+
+def _pay_back(policy: Policy, case: Sequence[Refund], dues: dict[int, Due], approved: Approved) -> _Done:
+    """Owe the money of a case back as far as it still holds, as of the day it was asked for."""
+    first, asked_on = case[0], timezone.localdate(case[0].asked_at)
+    lines = [one.line for one in case if one.line is not None]
+    holds = find_parts(policy, Wish(lines, first.reason, asked_on, tuple(one.pk for one in case)), dues)
+    if {part.line_id: part.amount_fen for part in holds.parts} != {one.line_id: one.amount_fen for one in case}:
+        raise Refused(
+            say(N_("申请以后情况有变，不能照原申请批准。")),
+            fact=say(N_("可退的项目或金额已与申请时不同。")),
+            todo=say(N_("请不批准这笔申请并写明原因，再由经办人重新申请。")),
+        )
+    ending = [dues[due_id] for due_id in holds.ending]
+    moves = refund_effects.end(ending, approved)
+    if first.reason != RefundReason.SUBSIDISED:
+        return _Done(ending, moves)
+    mended, told = refund_effects.mend(_of_dues(lines, dues), approved, judged_on=asked_on)
+    return _Done(ending, [*moves, *mended], told)
+
+
+def _end(policy: Policy, case: Sequence[Refund], dues: dict[int, Due], approved: Approved) -> _Done:
+    """End what nobody paid for, as it still stands and as of the day it was asked for."""
+    ending = list(dues.values())
+    for due in ending:
+        refund_endings.check(due, case[0].reason, on=timezone.localdate(case[0].asked_at))
+    return _Done(ending, refund_effects.end(ending, approved))
 
 
 def refuse_refund(actor: Actor, *, refund_id: int, why: str, on: date, key: str, at: datetime) -> Json:
@@ -99,7 +126,7 @@ def _lock(actor: Actor, refund_id: int) -> tuple[list[Refund], dict[int, Due]]:
     seen = queries.find_case(refund_id)
     if not seen or any(one.division_id not in actor.scope for one in seen):
         raise NotFound(say(GONE))
-    dues = {due.pk: due for due in collection.lock_dues(one.line.due_id for one in seen if one.line.due_id is not None)}
+    dues = {due.pk: due for due in collection.lock_dues(one.of_due.pk for one in seen if one.of_due is not None)}
     case = operations.lock_refunds(one.pk for one in seen)
     _must_be_asked(case)
     if any(one.asked_by_id == actor.user_id for one in case):
@@ -121,13 +148,14 @@ def _must_be_asked(case: Sequence[Refund]) -> None:
     )
 
 
-def _of_dues(case: Sequence[Refund], dues: dict[int, Due]) -> list[Due]:
-    wanted = {one.line.due_id for one in case}
+def _of_dues(lines: Sequence[PaymentLine], dues: dict[int, Due]) -> list[Due]:
+    wanted = {line.due_id for line in lines}
     return [due for pk, due in sorted(dues.items()) if pk in wanted]
 
 
 def _ended_why(first: Refund, why: str) -> str:
-    return f"退费：{RefundReason(first.reason).label}；{why}"[:LONGEST_REASON]
+    what = "退费" if first.due_id is None else "取消参保"  # kept in the record, whatever language the page is in
+    return f"{what}：{RefundReason(first.reason).label}；{why}"[:LONGEST_REASON]
 
 
 def _tell(actor: Actor, action: str, first: Refund, detail: Json, *, at: datetime, key: str) -> None:

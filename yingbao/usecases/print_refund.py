@@ -21,7 +21,7 @@ from yingbao.usecases.papers import issuer_of
 from yingbao.usecases.refund_rules import readings
 
 if TYPE_CHECKING:
-    from yingbao.collection.models import Refund
+    from yingbao.collection.models import PaymentLine, Refund
 
 DECIDED = (RefundState.APPROVED, RefundState.PAID)
 
@@ -32,9 +32,12 @@ def print_refund(actor: Actor, *, refund_id: int) -> bytes:
     Raises NotFound outside the actor's divisions, Refused before it is approved.
     """
     case = queries.case_of(actor, refund_id)
-    payment = next(one.line.payment for one in case if one.pk == refund_id)
+    lines = {one.pk: one.line for one in case if one.line is not None}
+    if refund_id not in lines:
+        raise Refused(say(N_("取消参保没有退款，没有退费单。")))
+    payment = lines[refund_id].payment
     household = registry.household(actor, payment.household_id)
-    of_it = [one for one in case if one.line.payment_id == payment.pk]
+    of_it = [one for one in case if lines[one.pk].payment_id == payment.pk]
     first = of_it[0]
     if first.state not in DECIDED or first.decided_by is None or first.decided_at is None:
         raise Refused(say(N_("这笔退费还没有批准，没有退费单。")), todo=say(N_("请先由审批人批准。")))
@@ -52,7 +55,7 @@ def print_refund(actor: Actor, *, refund_id: int) -> bytes:
             reason=str(RefundReason(first.reason).label),
             note=first.note,
             basis=[str(said) if said else rule for rule, said in readings(first.rules)],
-            lines=[_line(one, number) for one in of_it],
+            lines=[_line(one, lines[one.pk], number) for one in of_it],
             asked_by=first.asked_by.display_name,
             asked_on=timezone.localdate(first.asked_at),
             decided_by=first.decided_by.display_name,
@@ -62,8 +65,7 @@ def print_refund(actor: Actor, *, refund_id: int) -> bytes:
     )
 
 
-def _line(one: Refund, receipt: str) -> RefundLine:
-    line = one.line
+def _line(one: Refund, line: PaymentLine, receipt: str) -> RefundLine:
     return RefundLine(
         name=line.resident.name,
         cert_number=line.resident.certificate_number,

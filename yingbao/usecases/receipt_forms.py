@@ -18,6 +18,7 @@ from yingbao.collection.receipts import stock
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.periods import DAY
+from yingbao.kernel.texts import clean
 from yingbao.storage.fields import Json
 from yingbao.usecases import receipting
 from yingbao.usecases.once import once
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 SEEN_WITHIN = 7 * DAY
 MOST_AT_ONCE = 200
 LONGEST_REASON = 200
-WORK_OF = {ReceiptState.VOID: Kind.RECEIPT_TO_REVIEW, ReceiptState.LOST: Kind.RECEIPT_MISSING}
+WORK_OF = {
+    ReceiptState.VOID: Kind.RECEIPT_TO_REVIEW,
+    ReceiptState.TAKEN_BACK: Kind.RECEIPT_TO_REVIEW,
+    ReceiptState.LOST: Kind.RECEIPT_MISSING,
+}
 # Kept in the record, whatever language the reader's page is in.
 FOUND = "已找回"
 
@@ -57,7 +62,7 @@ def void_receipt(actor: Actor, *, receipt_id: int, reason: str, on: date, key: s
         if spoiled.state != ReceiptState.ISSUED:
             raise _not_out()
         forms.void(spoiled, by_id=actor.user_id, on=on, reason=reason)
-        fresh = forms.use_next(book, payment, on=on)
+        fresh = forms.use_next(book, payment, on=on, stated=spoiled.stated)
         open_work([spoiled], on=on, but=actor.user_id)
         _tell(actor, "void-receipt", spoiled, at, key, replaced_by=fresh.pk)
         return {"void": spoiled.pk, "receipt": fresh.pk}
@@ -171,8 +176,8 @@ def report_missing_receipt(
     def effect() -> Json:
         stock.hold_series(receipts.receipt(actor, receipt_id).book.series)
         receipt = _hold(receipt_id)
-        if receipt.state not in (ReceiptState.ISSUED, ReceiptState.VOID):
-            raise Refused(say(N_("这张收据已经登记为遗失或已收回。")), todo=say(N_("请刷新页面查看它现在的状态。")))
+        if receipt.state == ReceiptState.LOST:
+            raise Refused(say(N_("这张收据已经登记为遗失。")), todo=say(N_("请刷新页面查看它现在的状态。")))
         forms.lose(receipt, by_id=actor.user_id, on=on, reason=reason)
         worklist.close_about(
             Kind.RECEIPT_TO_REVIEW, "receipt", [receipt.pk], by_id=actor.user_id, reason="改为遗失", at=at
@@ -181,12 +186,12 @@ def report_missing_receipt(
         _tell(actor, "report-missing-receipt", receipt, at, key)
         return {"receipt": receipt.pk}
 
-    inputs = {"receipt": receipt_id}
+    inputs = {"receipt": receipt_id, "reason": reason, "on": on}
     return once(actor, key=key, use_case="report-missing-receipt", inputs=inputs, at=at, effect=effect)
 
 
 def find_receipt(actor: Actor, *, receipt_id: int, on: date, key: str, at: datetime) -> Json:
-    """Note that a lost form was found again: a payment's counts again, a blank one is void and to be reviewed.
+    """Note that a lost form was found again: a payment's counts again; what counts no more is to be reviewed.
 
     Returns ``{"receipt": id, "state": …}``. Raises NotFound outside the actor's scope, Refused for what is not lost.
     """
@@ -199,12 +204,12 @@ def find_receipt(actor: Actor, *, receipt_id: int, on: date, key: str, at: datet
             raise Refused(say(N_("这张收据没有登记为遗失。")), todo=say(N_("请刷新页面查看它现在的状态。")))
         forms.find_again(receipt, by_id=actor.user_id, on=on, reason=FOUND)
         worklist.close_about(Kind.RECEIPT_MISSING, "receipt", [receipt.pk], by_id=actor.user_id, reason=FOUND, at=at)
-        if receipt.state == ReceiptState.VOID:
+        if receipt.state in WORK_OF:
             open_work([receipt], on=on, but=actor.user_id)
         _tell(actor, "find-receipt", receipt, at, key)
         return {"receipt": receipt.pk, "state": receipt.state}
 
-    inputs = {"receipt": receipt_id}
+    inputs = {"receipt": receipt_id, "on": on}
     return once(actor, key=key, use_case="find-receipt", inputs=inputs, at=at, effect=effect)
 
 
@@ -231,7 +236,7 @@ def _findings(ended: Iterable[Receipt], on: date, but: int) -> Iterator[Finding]
 
 
 def _check_reason(reason: str) -> None:
-    if not reason.strip() or len(reason) > LONGEST_REASON:
+    if not clean(reason, limit=LONGEST_REASON):
         raise BadInput(say(N_("请写明原因（最多{limit}字）。"), limit=LONGEST_REASON))
 
 

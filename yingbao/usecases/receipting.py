@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from yingbao.accounts.actors import Actor
-from yingbao.collection.kinds import DueState, LineKind, ReceiptState
+from yingbao.collection.kinds import DueState, LineKind
 from yingbao.collection.operations import Line
 from yingbao.collection.receipts import operations as receipts
 from yingbao.collection.receipts.faults import Form, FormLine, faults
@@ -44,9 +44,23 @@ def next_form(actor: Actor, payment: Payment, *, on: date) -> ReceiptBook:
     return book
 
 
+def staying_form(actor: Actor, payment: Payment, *, on: date) -> tuple[ReceiptBook, list[int]]:
+    """Return the actor's book, held until commit, and the parts its next form states: of who stays after a refund.
+
+    Wants lines with dues, held by the caller. Raises Refused as ``issue`` does.
+    """
+    staying = standing_lines(payment)
+    book, seal = receipts.next_book(actor.user_id, division_code=payment.division_id, on=on)
+    _refuse(_form_of(payment, staying, seal=seal, issued_on=on), say(N_("这张收据会是无效票据，没有开具。")))
+    return book, [line.pk for line in staying]
+
+
 def form_of(payment: Payment, *, seal: str, issued_on: date, form: Receipt | None = None) -> Form:
     """Return what the receipt of a payment states: what was taken and decided then, whatever was decided since."""
-    taken = stated_lines(payment, form or payment.receipt)
+    return _form_of(payment, stated_lines(payment, form or payment.receipt), seal=seal, issued_on=issued_on)
+
+
+def _form_of(payment: Payment, taken: Sequence[PaymentLine], *, seal: str, issued_on: date) -> Form:
     named = shown.named(payment.household_id, [line.resident_id for line in taken])
     filled = []
     for line in taken:
@@ -61,11 +75,16 @@ def form_of(payment: Payment, *, seal: str, issued_on: date, form: Receipt | Non
 def stated_lines(payment: Payment, form: Receipt | None) -> list[PaymentLine]:
     """Return the parts of a payment its receipt states: on the form of who stayed after a refund, theirs alone.
 
-    A form that came back says what it said. Wants lines with dues, and receipts, prefetched.
+    A form that came back says what it said. Wants lines prefetched.
     """
     lines = [line for line in payment.lines.all() if line.due_id is not None]
-    standing = [line for line in lines if line.due and line.due.state != DueState.CANCELLED]
-    return standing if standing and form is not None and form.state == ReceiptState.ISSUED else lines
+    named = form.stated if form is not None else None
+    return lines if named is None else [line for line in lines if line.pk in named]
+
+
+def standing_lines(payment: Payment) -> list[PaymentLine]:
+    """Return the parts of a payment whose people are still enrolled by it. Wants lines with dues."""
+    return [line for line in payment.lines.all() if line.due and line.due.state != DueState.CANCELLED]
 
 
 def _form(payment: Payment, seal: str, named: Named, handler: str, issued_on: date, lines: Sequence[FormLine]) -> Form:

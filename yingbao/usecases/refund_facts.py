@@ -44,20 +44,20 @@ class About:
 
 def about(policy: Policy, case: Sequence[Refund], *, on: date) -> list[About]:
     """Return what the register says of each person of a case on a day, each once."""
-    people = {one.line.resident_id: one for one in case}
+    people = {one.person.pk: one for one in case}
     facts = registry.of_residents(people, on=on)
-    dues = [one.line.due for one in people.values() if one.line.due is not None]
+    dues = [one.of_due for one in people.values() if one.of_due is not None]
     covers = covers_of(dues)
     return [_one(policy, refund, facts[pk], covers, on) for pk, refund in people.items()]
 
 
 def _one(policy: Policy, refund: Refund, facts: Facts, covers: dict[int, refund_rules.Cover], on: date) -> About:
-    due = refund.line.due
+    due, line = refund.of_due, refund.line
     cover = covers.get(due.enrolment_id) if due else None
     late = None
-    if refund.line.kind == LineKind.SURPLUS or refund.reason == RefundReason.TOO_MUCH:
-        late = refund_rules.late_for(policy, collected_on=refund.line.payment.collected_on, on=on)
-    found = [contradiction(refund.reason, refund.line.kind, facts), late]
+    if line is not None and (line.kind == LineKind.SURPLUS or refund.reason == RefundReason.TOO_MUCH):
+        late = refund_rules.late_for(policy, collected_on=line.payment.collected_on, on=on)
+    found = [contradiction(refund.reason, line.kind if line else "", facts), late]
     return About(
         facts,
         tuple(ElsewhereKind(kind) for kind in sorted(facts.elsewhere)),

@@ -23,7 +23,7 @@ from yingbao.ledger.operations import Place
 from yingbao.usecases import places
 
 if TYPE_CHECKING:
-    from yingbao.collection.models import Payment, Refund
+    from yingbao.collection.models import Payment, PaymentLine, Refund
 
 
 class Whereabouts(StrEnum):
@@ -62,12 +62,14 @@ class Group:
 
 
 def groups(refunds: Sequence[Refund]) -> list[Group]:
-    """Return refunds by payment and place of the money, in order."""
-    answers = refunding.answers_to(one.line_id for one in refunds)
+    """Return refunds by payment and place of the money, in order; what ends without money is in no place."""
+    lines = [(one, one.line) for one in refunds if one.line is not None]
+    answers = refunding.answers_to(line.pk for _one, line in lines)
+    payments = {line.payment_id: line.payment for _one, line in lines}
     found: dict[tuple[int, Whereabouts], list[Refund]] = {}
-    for one in refunds:
-        found.setdefault((one.line.payment_id, _whereabouts(one, answers.get(one.line_id))), []).append(one)
-    return [Group(of_it[0].line.payment, where, tuple(of_it)) for (_payment, where), of_it in found.items()]
+    for one, line in lines:
+        found.setdefault((line.payment_id, _whereabouts(line, answers.get(line.pk))), []).append(one)
+    return [Group(payments[payment], where, tuple(of_it)) for (payment, where), of_it in found.items()]
 
 
 def unpaid(refunds: Iterable[Refund]) -> list[Refund]:
@@ -100,8 +102,8 @@ def hold(actor: Actor, group: Group, *, way: str, reference: str) -> Place:
     return _of_the_agent(actor, group, in_cash=way == RefundWay.CASH)
 
 
-def _whereabouts(refund: Refund, answer: str | None) -> Whereabouts:
-    if refund.line.payment.channel != Channel.CASH or answer in (AnswerState.ACCEPTED, AnswerState.SHORT):
+def _whereabouts(line: PaymentLine, answer: str | None) -> Whereabouts:
+    if line.payment.channel != Channel.CASH or answer in (AnswerState.ACCEPTED, AnswerState.SHORT):
         return Whereabouts.TREASURY
     return Whereabouts.DECLARED if answer == AnswerState.SENT else Whereabouts.AGENT
 

@@ -20,6 +20,8 @@ BEFORE_COVER = "refund.before_cover"
 NEVER_COVERED = "refund.never_covered"
 LATE_ROSTER = "refund.late_roster"
 COVER_UNKNOWN = "refund.cover_unknown"
+NOTHING_PAID = "refund.nothing_paid"
+NEVER_ENTITLED = "refund.never_entitled"
 READINGS = {
     SILENT: N_("通知没有规定退费的条件和期限；以下按系统的解释办理，有疑问请书面请示区医疗保障局和区税务局。"),
     BEFORE_COVER: N_(
@@ -28,6 +30,8 @@ READINGS = {
     NEVER_COVERED: N_("重复缴纳和超过应缴的部分没有换得待遇，任何时候都可以退。"),
     LATE_ROSTER: N_("到账当日已有资助身份、只是花名册来迟的，按到账当日更正决定，差额退还，待遇不变。"),
     COVER_UNKNOWN: N_("通知没有规定待遇从哪一天开始，不能断定待遇是否已经开始，请审批人核实。"),
+    NOTHING_PAID: N_("个人没有缴过费，没有可退的钱；取消后资助和财政补助不再申报，已作的申报须在税务客户端更正。"),
+    NEVER_ENTITLED: N_("待遇开始那天已经死亡、在别处参保、服刑，或者登错了人的，本来不应享受，待遇开始后也可以取消。"),
 }
 
 

@@ -16,6 +16,7 @@ from yingbao.collection.receipts import queries as receipts
 from yingbao.collection.receipts import stock
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.texts import clean
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
 from yingbao.usecases.receipt_forms import SEEN_WITHIN, WORK_OF, open_work
@@ -63,19 +64,19 @@ def review_receipts(actor: Actor, *, receipt_ids: Sequence[int], on: date, key: 
 
 
 def refuse_receipt(actor: Actor, *, receipt_id: int, reason: str, on: date, key: str, at: datetime) -> Json:
-    """Say that a void or lost form is not in order, and why: its work item goes back to who ended it.
+    """Say that a void, taken-back or lost form is not in order, and why: its work item goes back to who ended it.
 
     Returns ``{"receipt": id}``. Raises what ``review_receipts`` does, BadInput without a reason.
     """
     actor.must(Right.REVIEW_RECEIPTS)
-    if not reason.strip() or len(reason) > LONGEST_REASON:
+    if not clean(reason, limit=LONGEST_REASON):
         raise BadInput(say(N_("请写明复核不通过的原因。")))
 
     def effect() -> Json:
         (form,) = _reviewable(actor, [receipt_id])
         if form.state not in WORK_OF:
             raise Refused(
-                say(N_("只有作废、遗失的收据可以复核不通过。")), todo=say(N_("已开具的收据有误，请作废重开。"))
+                say(N_("只有作废、收回、遗失的收据可以复核不通过。")), todo=say(N_("已开具的收据有误，请作废重开。"))
             )
         _give_back(actor, form, reason.strip(), on)
         audit.record(
@@ -123,10 +124,10 @@ def _give_back(actor: Actor, form: Receipt, reason: str, on: date) -> None:
 def write_off_book(actor: Actor, *, book_id: int, missing: str, on: date, key: str, at: datetime) -> Json:
     """Write a book off, its stubs counted: ``missing`` are those that are not there, e.g. ``117,120-122``.
 
-    Each missing one is noted as lost and becomes an exception; then, or while a void or lost form waits to be
-    reviewed, the book is not written off. Returns ``{"written_off": bool, "missing": n}``. Raises NotFound outside
-    the actor's scope, Forbidden for the book's own agent, BadInput for numbers that are none of the book's, Refused
-    while a form is unused or not reviewed.
+    Each missing one is noted as lost and becomes an exception; then, or while a void, taken-back or lost form waits
+    to be reviewed, the book is not written off. Returns ``{"written_off": bool, "missing": n}``. Raises NotFound
+    outside the actor's scope, Forbidden for the book's own agent, BadInput for numbers that are none of the book's,
+    Refused while a form is unused or not reviewed.
     """
     actor.must(Right.REVIEW_RECEIPTS)
     numbers = parse_numbers(missing)
@@ -209,7 +210,7 @@ def _check_seen(book: ReceiptBook) -> None:
     unseen = receipts.unseen_numbers(book)
     if unseen:
         raise Refused(
-            say(N_("还有{n}张作废或遗失的收据没有复核，不能核销。"), n=len(unseen)),
+            say(N_("还有{n}张作废、收回或遗失的收据没有复核，不能核销。"), n=len(unseen)),
             fact=say(N_("号码：{numbers}。"), numbers=_named(unseen)),
             todo=say(N_("请由另一位人员在“待复核”中复核后再核销。")),
         )

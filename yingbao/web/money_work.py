@@ -29,6 +29,11 @@ def told(item: Any, reasons: Mapping[int, str]) -> str:
     if item.kind == Kind.DECLARATION_REFUSED:
         words = {"batch": held.get("declaration", ""), "reason": reasons.get(held.get("line", 0), "")}
         return _("第 %(batch)s 批申报的一行被退回：%(reason)s。更正后在“我的收款”重新申报") % words
+    if item.kind == Kind.DECLARATION_TO_CORRECT:
+        words = {"batch": held.get("declaration", "")}
+        return _("第 %(batch)s 批申报中的这个人已取消参保，请在税务客户端更正") % words
+    if item.kind == Kind.RECEIPT_TO_REISSUE:
+        return _("旧收据已收回，用您的下一号给留下的人补开")
     if item.kind == Kind.STUB_NOT_FILED:
         return _("%(day)s 的POS缴费，过了五个工作日存根没有归档") % {"day": held.get("collected_on", "")}
     if item.subject_kind == KEPT_MONEY:

@@ -112,6 +112,8 @@ PARENTS = {
     "refund": "money",
     "ask-refund": "residents",
     "save-refund": "residents",
+    "ask-ending": "residents",
+    "save-ending": "residents",
     "settlement": "settlements",
     "notice": "notices",
     "file": "files",

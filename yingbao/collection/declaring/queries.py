@@ -113,7 +113,7 @@ def sent_back(due_ids: Iterable[int]) -> dict[int, DeclarationLine]:
 
 def declared_of(due_id: int) -> list[DeclarationLine]:
     """Return every line by which one due was declared, with its declaration, oldest first. For a due already found."""
-    return list(DeclarationLine.objects.filter(due_id=due_id).select_related("declaration").order_by("pk"))
+    return list(DeclarationLine.objects.filter(due_id=due_id).select_related("declaration__agent").order_by("pk"))
 
 
 def reasons_of(line_ids: Iterable[int]) -> dict[int, str]:

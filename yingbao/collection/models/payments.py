@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from yingbao.accounts.models import User
-from yingbao.collection.kinds import STANDING_FORMS, Channel, LineKind, ReceiptState
+from yingbao.collection.kinds import STANDING_FORMS, Channel, DueState, LineKind, ReceiptState
 from yingbao.collection.models.dues import Due
 from yingbao.divisions.models import Division
 from yingbao.registry.models import Household, Resident
@@ -58,6 +58,18 @@ class Payment(models.Model):
         """
         forms = sorted(self.receipts.all(), key=lambda one: (one.state == ReceiptState.ISSUED, one.pk), reverse=True)
         return next((one for one in forms if one.state in STANDING_FORMS), None)
+
+    @property
+    def owes_receipt(self) -> bool:
+        """Whether a refund took people off its receipt and who stays has none yet (BN-4.3.3b).
+
+        Wants receipts, and lines with their dues, prefetched.
+        """
+        forms = self.receipts.all()
+        if not forms or any(one.state == ReceiptState.ISSUED for one in forms):
+            return False
+        ended = {line.due.state == DueState.CANCELLED for line in self.lines.all() if line.due is not None}
+        return ended == {True, False}
 
 
 class PaymentLine(models.Model):

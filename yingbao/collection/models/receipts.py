@@ -84,6 +84,7 @@ class Receipt(models.Model):
     """One numbered form: a household's receipt for one payment, or a blank one that was spoiled or lost.
 
     ``ended_by`` is who made it void, took it back or lost it; ``reviewed_by`` the other person who has seen the paper.
+    ``stated`` are the ids of the payment's parts it states: of those who stayed after a refund; null: of everybody.
     """
 
     book = models.ForeignKey(ReceiptBook, models.PROTECT, related_name="receipts")
@@ -96,6 +97,7 @@ class Receipt(models.Model):
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     reviewed_on = models.DateField(null=True)
     reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    stated = models.JSONField(null=True)
 
     class Meta:
         constraints = (

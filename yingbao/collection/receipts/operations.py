@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import connection
 from django.db.models import F, QuerySet, Subquery
 
-from yingbao.collection.kinds import BookState, ReceiptState
-from yingbao.collection.models import Payment, PosStub, Receipt, ReceiptBook
+from yingbao.collection.kinds import BookState, DueState, ReceiptState
+from yingbao.collection.models import Payment, PaymentLine, PosStub, Receipt, ReceiptBook
 from yingbao.collection.receipts import queries
 from yingbao.divisions.codes import town_of
 from yingbao.kernel.errors import BadInput, Refused
@@ -50,9 +50,14 @@ def next_book(agent_id: int, *, division_code: int, on: date) -> tuple[ReceiptBo
 
 
 @operation
-def use_next(book: ReceiptBook, payment: Payment, *, on: date) -> Receipt:
-    """Use the next form of a book held by the caller for a payment."""
-    (receipt,) = add_few([Receipt(book=book, number=book.next_number, payment=payment, issued_on=on)])
+def use_next(book: ReceiptBook, payment: Payment, *, on: date, stated: Sequence[int] | None = None) -> Receipt:
+    """Use the next form of a book held by the caller for a payment; ``stated``: see ``Receipt``.
+
+    Raises IntegrityError where a form is out for it.
+    """
+    told = None if stated is None else list(stated)
+    form = Receipt(book=book, number=book.next_number, payment=payment, issued_on=on, stated=told)
+    (receipt,) = add_few([form])
     book.next_number += 1
     set_rows(ReceiptBook, [book.pk], next_number=book.next_number)
     return receipt
@@ -93,9 +98,15 @@ def lose(receipt: Receipt, *, by_id: int, on: date, reason: str) -> None:
 
 @operation
 def find_again(receipt: Receipt, *, by_id: int, on: date, reason: str) -> None:
-    """Undo a loss: a payment's form is issued again; a blank one stays out of use, void, and is to be looked at."""
+    """Undo a loss: a payment's form is issued again; a blank one stays out of use, void, and is to be looked at.
+
+    One whose people ended by a refund meanwhile has come back (taken back), and is to be looked at too.
+    """
     if receipt.payment_id is None or _has_another(receipt):
         _end(receipt, ReceiptState.VOID, by_id=by_id, on=on, reason=reason)
+        return
+    if PaymentLine.objects.filter(payment=receipt.payment, due__state=DueState.CANCELLED).exists():
+        _end(receipt, ReceiptState.TAKEN_BACK, by_id=by_id, on=on, reason=reason)
         return
     receipt.state, receipt.reason = ReceiptState.ISSUED, ""
     receipt.ended_on = receipt.ended_by = receipt.reviewed_on = receipt.reviewed_by = None

@@ -17,8 +17,9 @@ from yingbao.divisions.codes import town_of
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, Message, say
 
-ENDED_UNSEEN = Q(receipts__state__in=(ReceiptState.VOID, ReceiptState.LOST), receipts__reviewed_by__isnull=True)
-TO_REVIEW = Q(state__in=(ReceiptState.VOID, ReceiptState.LOST), reviewed_by__isnull=True)
+ENDED = (ReceiptState.VOID, ReceiptState.TAKEN_BACK, ReceiptState.LOST)
+ENDED_UNSEEN = Q(receipts__state__in=ENDED, receipts__reviewed_by__isnull=True)
+TO_REVIEW = Q(state__in=ENDED, reviewed_by__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def parts_of(actor: Actor, book: ReceiptBook) -> QuerySet[ReceiptBook]:
 
 
 def to_review(actor: Actor) -> QuerySet[Receipt]:
-    """Return the void and lost forms of the actor's divisions that nobody else has seen yet, oldest first."""
+    """Return the void, taken-back and lost forms of the actor's divisions that nobody else has seen, oldest first."""
     return forms(actor).filter(TO_REVIEW).order_by("ended_on", "pk")
 
 
@@ -168,7 +169,7 @@ def ids_of(book: ReceiptBook, numbers: Iterable[int]) -> list[int]:
 
 
 def unseen_numbers(book: ReceiptBook) -> list[int]:
-    """Return the numbers of a book's void and lost forms that nobody else has seen yet."""
+    """Return the numbers of a book's void, taken-back and lost forms that nobody else has seen yet."""
     return list(Receipt.objects.filter(TO_REVIEW, book=book).order_by("number").values_list("number", flat=True))
 
 

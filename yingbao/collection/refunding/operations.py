@@ -62,10 +62,29 @@ def ask(parts: Sequence[Part], *, case: Case, by_id: int, at: datetime) -> list[
 
 
 @operation
+def ask_ending(due_id: int, *, case: Case, by_id: int, at: datetime) -> Refund:
+    """Write that an enrolment nobody paid for is to end. Raises IntegrityError where that waits to be decided."""
+    return Refund.objects.create(
+        case=case.id,
+        due_id=due_id,
+        division_id=case.division_code,
+        year=case.year,
+        amount_fen=0,
+        reason=case.reason,
+        note=case.note,
+        rules=list(case.rules),
+        ends_enrolment=case.ends_enrolment,
+        asked_by_id=by_id,
+        asked_at=at,
+    )
+
+
+@operation
 def lock_refunds(refund_ids: Iterable[int]) -> list[Refund]:
     """Return refunds with lines and payments, held until commit, in id order. Who locks dues too locks those first."""
     found = Refund.objects.select_for_update(of=("self",)).filter(pk__in=sorted(set(refund_ids))).order_by("pk")
-    return list(found.select_related("line__payment", "line__due__enrolment", "decided_by", "asked_by"))
+    related = ("line__payment", "line__due__enrolment", "due__enrolment", "decided_by", "asked_by")
+    return list(found.select_related(*related))
 
 
 @operation

@@ -15,6 +15,7 @@ from yingbao.collection.models import DeclarationLine, Due, PaymentLine, Refund
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
 
+ENDING = "due__enrolment__resident__household"  # whose enrolment ends without money
 GOING_BACK = (RefundState.ASKED, RefundState.APPROVED, RefundState.PAID)
 
 
@@ -32,7 +33,7 @@ def cases(found: QuerySet[Refund]) -> QuerySet[Any, Any]:
 
 def heads(refund_ids: Iterable[int]) -> dict[int, Refund]:
     """Return id → refund with person, payment, place and who asked: what a list shows of each case."""
-    related = ("line__resident", "line__payment__household", "division", "asked_by", "decided_by")
+    related = ("line__resident", "line__payment__household", ENDING, "division", "asked_by", "decided_by")
     return {one.pk: one for one in Refund.objects.filter(pk__in=list(refund_ids)).select_related(*related)}
 
 
@@ -49,7 +50,7 @@ def find_case(refund_id: int) -> list[Refund]:
     """Return the refunds asked for together with one, people and payments at hand. For use cases only."""
     case = Refund.objects.filter(pk=refund_id).values("case")
     related = ("line__resident", "line__due__enrolment", "line__payment__household", "line__payment__collected_by")
-    people = ("asked_by", "decided_by", "paid_by", "division")
+    people = (ENDING, "asked_by", "decided_by", "paid_by", "division")
     return list(Refund.objects.filter(case__in=case).select_related(*related, *people).order_by("pk"))
 
 
@@ -60,7 +61,8 @@ def of_payments(payment_ids: Iterable[int], *, residents: Iterable[int] | None =
     if residents is not None:
         of_them = of_them.filter(line__resident_id__in=list(residents))
     for one in of_them.order_by("pk"):
-        found[one.line.payment_id].append(one)
+        if one.line is not None:
+            found[one.line.payment_id].append(one)
     return dict(found)
 
 
@@ -124,3 +126,21 @@ def payments_of_due(resident_id: int, *, year: int) -> list[int]:
         resident_id=resident_id, kind=LineKind.SURPLUS, payment__year=year
     )
     return sorted(set(lines.values_list("payment_id", flat=True)))
+
+
+def standing_due(actor: Actor, due_id: int) -> Due:
+    """Return the due of a standing enrolment of the actor's divisions, person at hand. Raises NotFound."""
+    actor.must(Right.SEE_MONEY)
+    standing = Due.objects.filter(
+        division_id__gte=actor.scope.low, division_id__lt=actor.scope.high, enrolment__state="standing"
+    )
+    found = standing.filter(pk=due_id).select_related("enrolment__resident__household", "enrolment__coverage").first()
+    if found is None:
+        raise NotFound(say(N_("没有找到这笔应缴，或已经取消。")), todo=say(N_("请刷新本户页面后重试。")))
+    return found
+
+
+def endings_of(due_ids: Iterable[int]) -> dict[int, Refund]:
+    """Return due id → that its enrolment is to end without money, as last asked for. For dues already found."""
+    found = Refund.objects.filter(due_id__in=list(due_ids)).order_by("pk")
+    return {one.due_id: one for one in found if one.due_id is not None}

@@ -16,6 +16,7 @@ from yingbao.usecases.receipt_forms import (
     spoil_blanks,
     void_receipt,
 )
+from yingbao.usecases.reissue_receipt import reissue_receipt
 from yingbao.usecases.review_receipts import refuse_receipt, review_receipts, write_off_book
 from yingbao.usecases.stubs import file_stubs, stub_due_on
 from yingbao.web import policies
@@ -32,6 +33,14 @@ def void(request: WebRequest, receipt_id: int) -> HttpResponse:
     void_receipt(request.actor, receipt_id=receipt_id, reason=reason, on=read_today(), key=key, at=read_now())
     messages.success(request, _("原收据已作废，已用下一号重开。请打印新收据，作废的原件留存待复核。"))
     return redirect("payment", payment_id=stock.receipt(request.actor, receipt_id).payment_id or 0)
+
+
+@changes(Right.COLLECT)
+def reissue(request: WebRequest, payment_id: int) -> HttpResponse:
+    """Give who stayed after a refund a receipt of their own."""
+    reissue_receipt(request.actor, payment_id=payment_id, on=read_today(), key=read_key(request), at=read_now())
+    messages.success(request, _("已给留下的人补开收据，请打印交给缴费人。"))
+    return redirect("payment", payment_id=payment_id)
 
 
 @changes(Right.COLLECT)

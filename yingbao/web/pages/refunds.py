@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
+from yingbao.collection import queries as collection
 from yingbao.collection.kinds import LineKind, RefundReason, RefundState
 from yingbao.collection.refunding import queries as refunding
 from yingbao.kernel.errors import NotFound
@@ -100,7 +103,8 @@ def refund(request: WebRequest, refund_id: int) -> HttpResponse:
         "decides": actor.may(Right.DECIDE_REFUND) and first.state == RefundState.ASKED,
         "own": first.asked_by_id == actor.user_id,
         "transfers": [row for one in case for row in ledger.of_source(actor, kind="refund", source_id=one.pk)],
-        "keys": {"approve": new_key(), "refuse": new_key()},
+        "owing": [row.payment for row in groups if row.payment.owes_receipt],
+        "keys": {"approve": new_key(), "refuse": new_key(), "reissue": new_key()},
     }
     return render(request, "web/refund.html", context)
 
@@ -115,7 +119,7 @@ def _about(actor: Actor, case: Sequence[Any]) -> list[tuple[Any, Any]]:
     """Return (person, what the register says) for who sees residents."""
     if not actor.may(Right.SEE_RESIDENTS):
         return []
-    people = {one.line.resident_id: one.line.resident for one in case}
+    people = {one.person.pk: one.person for one in case}
     found = refund_facts.about(policies.current(), case, on=read_today())
     return [(people[one.facts.resident_id], one) for one in found]
 
@@ -128,8 +132,14 @@ def _group(actor: Actor, group: refund_places.Group) -> dict[str, Any]:
 
 @shows(Right.ASK_REFUND)
 def ask(request: WebRequest) -> HttpResponse:
-    """Show what of a payment can be asked back; a person's own payment where only they are named."""
-    payment = find(request.actor, _payment_id(request))
+    """Show what of a payment can be asked back; a person's own payment where only they are named.
+
+    Who owed nothing and was declared has no payment: their enrolment is asked to end.
+    """
+    payment_id = _payment_id(request)
+    if payment_id is None:
+        return _ask_ending(request)
+    payment = find(request.actor, payment_id)
     gone = refunding.going_back([line.pk for line in payment.lines.all()])
     chosen, resident = set(request.GET.getlist("line")), request.GET.get("resident", "")
     context = {
@@ -151,18 +161,23 @@ def _row(line: Any, gone: int, chosen: set[str], resident: str) -> dict[str, Any
     return {"line": line, "left": left, "chosen": named and left > 0}
 
 
-def _payment_id(request: WebRequest) -> int:
-    """Return the payment that was named, or the one that paid for a person who was. Raises NotFound."""
+def _payment_id(request: WebRequest) -> int | None:
+    """Return the payment that was named, or the one that paid for a person who was; None where there is none."""
     named, resident = filter_number(request, "payment"), filter_number(request, "resident")
-    if named is not None:
+    if named is not None or resident is None:
         return named
-    found: list[int] = []
-    if resident is not None:
-        person = registry.resident(request.actor, resident)
-        found = refunding.payments_of_due(person.pk, year=policies.current().year)
-    if not found:
+    person = registry.resident(request.actor, resident)
+    return next(iter(refunding.payments_of_due(person.pk, year=policies.current().year)), None)
+
+
+def _ask_ending(request: WebRequest) -> HttpResponse:
+    """Go to the page on which a declared enrolment is asked to end. Raises NotFound where there is none."""
+    resident = filter_number(request, "resident")
+    due = collection.dues_of([resident], year=policies.current().year).get(resident) if resident else None
+    if due is None or due.amount_fen:
         raise NotFound(say(N_("没有找到可退费的缴费。")), todo=say(N_("请从户页面的缴费记录进入，选择要退的那一笔。")))
-    return found[0]
+    reason = REASON_OF.get(request.GET.get("kind", ""), "")
+    return redirect(f"{reverse('ask-ending', args=[due.pk])}?{urlencode({'reason': reason})}")
 
 
 @changes(Right.ASK_REFUND)
@@ -197,7 +212,10 @@ def approve(request: WebRequest, refund_id: int) -> HttpResponse:
         at=read_now(),
     )
     words = {"yuan": format_yuan(answer["amount_fen"]), "ended": answer["ended"]}
-    messages.success(request, _("已批准退费 %(yuan)s 元；取消参保 %(ended)s 人。") % words)
+    if answer["amount_fen"]:
+        messages.success(request, _("已批准退费 %(yuan)s 元；取消参保 %(ended)s 人。") % words)
+    else:
+        messages.success(request, _("已取消参保；已作的申报转为更正事项。"))
     return redirect("refund", refund_id=refund_id)
 
 

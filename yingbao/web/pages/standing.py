@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from yingbao.accounts.roles import Right
 from yingbao.collection.kinds import DueState
 from yingbao.enrolment.queries import made_online
+from yingbao.collection.refunding import queries as refunding
 from yingbao.kernel.money import format_yuan
 from yingbao.registry.facts import of_residents
 from yingbao.usecases.cancel_enrolment import cancel_enrolment
@@ -43,17 +44,25 @@ def acts_of(request: WebRequest, rows: Iterable[Mapping[str, Any]]) -> list[dict
         facts = of_residents([due.enrolment.resident_id for due in short], on=read_today())
         missing = missing_of(policies.current(), short, facts, on=read_today())
     tiers = policies.current().tiers
+    endings = refunding.endings_of([row["due"].pk for row in due_rows if _owes_nothing(row["due"])])
     return [
         {
             "person": row["person"],
             "due": row["due"],
             "tiers": [tier for tier in tiers if tier != row["due"].enrolment.tier],
             "missing": missing.get(row["due"].pk),
+            "ending": endings.get(row["due"].pk),
             "keys": {"tier": new_key(), "cancel": new_key(), "top": new_key()},
         }
         for row in due_rows
-        if row["due"].state == DueState.OPEN or (row["due"].state == DueState.SHORT and not own)
+        if row["due"].state == DueState.OPEN
+        or (not own and (row["due"].state == DueState.SHORT or _owes_nothing(row["due"])))
     ]
+
+
+def _owes_nothing(due: Any) -> bool:
+    """Return whether a due was declared or cleared with nothing to pay: what ends it is no refund of money."""
+    return due.state in (DueState.DECLARED, DueState.CLEARED) and not due.amount_fen
 
 
 @changes(Right.ENROL, Right.PAY_ONLINE)
