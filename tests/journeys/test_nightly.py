@@ -122,10 +122,10 @@ def test_what_one_watch_cannot_do_keeps_no_other_from_its_work(cast: Cast, monke
     mark(missed, "dibao", cast)
     take_cash(cast.village_agent, household(date(1990, 1, 1)))
 
-    def unknown(*_: object, **__: object) -> date:
+    def unknown(*_: object, **__: object) -> bool:
         raise UnknownWorkdays(Message("不知道 {year} 年的工作日安排", {"year": 2099}))
 
-    monkeypatch.setattr(watch_custody, "add_working_days", unknown)
+    monkeypatch.setattr(watch_custody, "is_overdue", unknown)
     found = night(FRIDAY)
     assert not found.is_well
     assert [(town, name.template) for town, name, _error in found.failed] == [(str(TOWN), "缴存和申报")]

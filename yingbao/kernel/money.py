@@ -5,21 +5,25 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 FEN_PER_YUAN = 100
+TOO_MUCH = 10**14  # yuan
 
 
 def parse_yuan(text: str | int | Decimal) -> int:
     """Return fen for an amount in yuan, e.g. ``"1,234.50"`` → 123450.
 
-    Raises ValueError for anything that is not a number of whole fen. Floats are not accepted: 0.1 is not a tenth.
+    Raises ValueError for anything that is not a number of whole fen, or more than there is (a hundred trillion yuan).
+    Floats are not accepted: 0.1 is not a tenth.
     """
     if isinstance(text, float):
         raise ValueError("money is never a float")
     try:
         yuan = Decimal(str(text).replace(",", "").replace("，", "").strip())
-        fen = yuan * FEN_PER_YUAN
-        whole = int(fen)
-    except (InvalidOperation, OverflowError, ValueError) as error:
+    except InvalidOperation as error:
         raise ValueError(f"not an amount: {text!r}") from error
+    if not yuan.is_finite() or abs(yuan) >= TOO_MUCH:  # asked first: 9e999999 would be written out digit by digit
+        raise ValueError(f"not an amount: {text!r}")
+    fen = yuan * FEN_PER_YUAN
+    whole = int(fen)
     if fen != whole:
         raise ValueError(f"finer than one fen: {text!r}")
     return whole

@@ -68,5 +68,5 @@ def _unknown(year: int) -> UnknownWorkdays:
     return UnknownWorkdays(
         say(N_("不知道 {year} 年的工作日安排"), year=year),
         fact=say(N_("内置日历没有该年国务院放假调休通知")),
-        todo=say(N_("请在“工作日”设置中录入该年的放假和调休日期")),
+        todo=say(N_("请更新系统：新版本的日历含有该年的放假和调休日期")),
     )

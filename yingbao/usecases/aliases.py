@@ -42,7 +42,7 @@ def add_alias(actor: Actor, *, name: str, code: str, source: str, policy_name: s
         _record(actor, "add-alias", added.pk, {"code": code, "source": source}, at, key)
         return {"alias": added.pk}
 
-    inputs = {"name": name, "code": code, "source": source}
+    inputs = {"name": name, "code": code, "source": source, "policy": policy_name}
     return once(actor, key=key, use_case="add-alias", inputs=inputs, at=at, effect=effect)
 
 

@@ -56,7 +56,7 @@ def assign_mending(actor: Actor, *, villages: Sequence[int], due_on: date, on: d
         )
         return answer
 
-    inputs = {"villages": wanted, "due_on": due_on.isoformat()}
+    inputs = {"villages": wanted, "due_on": due_on.isoformat(), "on": on}
     return once(actor, key=key, use_case="assign-mending", inputs=inputs, at=at, effect=effect)
 
 

@@ -105,7 +105,7 @@ def bulk_residents(
         )
         return answer
 
-    inputs = {"act": act.value, "whom": _told(whom), "counted": counted, "reason": reason}
+    inputs = {"act": act.value, "whom": _told(whom), "counted": counted, "reason": reason, "policy": policy_name}
     return once(actor, key=key, use_case="bulk-residents", inputs=inputs, at=at, effect=effect)
 
 

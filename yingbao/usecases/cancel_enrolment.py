@@ -10,6 +10,7 @@ from yingbao.collection.orders import operations as orders
 from yingbao.enrolment import operations as enrolment
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.texts import clean
 from yingbao.ledger.operations import Move, post
 from yingbao.registry import facts as registry
 from yingbao.storage.fields import Json
@@ -60,8 +61,8 @@ def cancel_enrolment(actor: Actor, *, due_id: int, reason: str, year: int, on: d
 
 def read_reason(text: str) -> str:
     """Return a reason without blanks around it. Raises BadInput for none, or one too long to keep."""
-    reason = text.strip()
-    if not reason or len(reason) > LONGEST_REASON:
+    reason = clean(text, limit=LONGEST_REASON)
+    if not reason:
         raise BadInput(
             say(N_("请写明原因，最多{limit}字。"), limit=LONGEST_REASON), todo=say(N_("没有办理，请填写后重新提交。"))
         )

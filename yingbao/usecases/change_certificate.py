@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
@@ -36,14 +38,14 @@ def change_certificate(
     Forbidden, NotFound, BadInput, Refused where the number is somebody else's, Conflict.
     """
     actor.must(Right.EDIT_REGISTER)
-    papers = entries.read_papers(number, form=form, birth_on=birth_on, sex=sex, on=at.date())
+    papers = entries.read_papers(number, form=form, birth_on=birth_on, sex=sex, on=timezone.localdate(at))
     why = Why(actor, Action.CERTIFICATE, at, entries.read_reason(reason), key=key)
     inputs = {"resident": resident_id, "version": version, "number": papers.blind.hex(), "reason": reason}
 
     def effect() -> Json:
         person = records.lock(actor, resident_id, version=version)
         records.claim([papers.blind, blind_index(person.certificate_number)])
-        changed = records.replace_certificate(person, papers, on=at.date(), why=why)
+        changed = records.replace_certificate(person, papers, on=timezone.localdate(at), why=why)
         audit.record(
             actor,
             "change-certificate",

@@ -10,18 +10,23 @@ from yingbao.accounts.roles import Right
 from yingbao.collection.kinds import KEPT_MONEY
 from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.texts import clean
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
 from yingbao.worklist import operations as worklist
+
+LONGEST_REASON = 300
 
 
 def close_work_item(actor: Actor, *, item_id: int, reason: str, key: str, at: datetime) -> Json:
     """Close an open item of the actor's divisions.
 
-    Returns ``{"item": id}``. Raises BadInput without a reason, NotFound outside the actor's scope or where it is
-    closed already, Refused for money kept for nobody yet: that closes when it is taken or returned.
+    Returns ``{"item": id}``. Raises BadInput without a reason, or for one too long to keep, NotFound outside the
+    actor's scope or where it is closed already, Refused for money kept for nobody yet: that closes when it is taken
+    or returned.
     """
     actor.must(Right.CLOSE_WORK_ITEM)
+    reason = clean(reason, limit=LONGEST_REASON)
 
     def effect() -> Json:
         item = worklist.close(item_id, by_id=actor.user_id, reason=reason, at=at)

@@ -47,7 +47,7 @@ def confirm_identities(
         count = confirmations.confirm(found, year=year, by_id=actor.user_id, at=at)
         return _told(actor, count, year=year, at=at, key=key)
 
-    inputs = {"identities": sorted(identity_ids), "year": year}
+    inputs = {"identities": sorted(identity_ids), "year": year, "on": on}
     return once(actor, key=key, use_case="confirm-identities", inputs=inputs, at=at, effect=effect)
 
 
@@ -68,7 +68,7 @@ def confirm_village(actor: Actor, *, village: int, year: int, on: date, key: str
         count = confirmations.confirm(found, year=year, by_id=actor.user_id, at=at)
         return _told(actor, count, year=year, at=at, key=key)
 
-    inputs = {"village": village, "year": year}
+    inputs = {"village": village, "year": year, "on": on}
     return once(actor, key=key, use_case="confirm-village", inputs=inputs, at=at, effect=effect)
 
 
@@ -100,7 +100,7 @@ def object_to_identity(
         )
         return {"identity": identity_id}
 
-    inputs = {"identity": identity_id, "year": year, "reason": reason}
+    inputs = {"identity": identity_id, "year": year, "reason": reason, "on": on}
     return once(actor, key=key, use_case="object-to-identity", inputs=inputs, at=at, effect=effect)
 
 

@@ -18,6 +18,7 @@ from yingbao.collection.receipts import queries as receipts
 from yingbao.kernel.errors import BadInput, NotFound, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.money import format_yuan
+from yingbao.kernel.texts import clean
 from yingbao.ledger import operations as ledger
 from yingbao.ledger import queries as balances
 from yingbao.ledger.kinds import AccountKind
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 DENOMINATIONS = (100_00, 50_00, 20_00, 10_00, 5_00, 1_00, 50, 10)  # fen; the notes and coins in use
 MOST_PIECES = 100_000
+LONGEST_NOTE = 200
 
 
 def sum_of(pieces: Mapping[int, int]) -> int:
@@ -57,7 +59,7 @@ def count_cash(
     pieces nobody can have, Refused without a note, NotFound for a taker who is none, Refused where that is oneself.
     """
     actor.must(Right.DEPOSIT)
-    counted_fen, note = sum_of(pieces), note.strip()
+    counted_fen, note = sum_of(pieces), clean(note, limit=LONGEST_NOTE)
 
     def effect() -> Json:
         taker_id = _taker(actor, taken_by)

@@ -13,6 +13,7 @@ from yingbao.ledger import queries as balances
 from yingbao.ledger.kinds import AccountKind
 
 WEEKEND = 5
+LONGEST_BREAK = 10 * DAY  # longer than any the State Council has made
 
 
 def hold(actor: Actor, *, year: int, kind: AccountKind) -> dict[int, int]:
@@ -49,3 +50,15 @@ def working_days_after(on: date, count: int) -> date:
             on += DAY
             count -= on.weekday() < WEEKEND
         return on
+
+
+def is_overdue(since: date, count: int, *, on: date) -> bool:
+    """Return whether the ``count`` working days after a day, within which somebody was to act, have passed on a day.
+
+    Before the State Council has said which days of a new year are worked, only who has let a whole break pass, too,
+    is late for certain.
+    """
+    try:
+        return add_working_days(since, count) < on
+    except UnknownWorkdays:
+        return working_days_after(since, count) + LONGEST_BREAK < on

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
@@ -117,7 +119,7 @@ def _reach(actor: Actor, chosen: list[MatchQuestion], resident_id: int | None) -
 def _must_be_ours(actor: Actor, resident_id: int | None, at: datetime) -> None:
     if resident_id is None:
         return
-    found = facts.of_residents([resident_id], on=at.date()).get(resident_id)
+    found = facts.of_residents([resident_id], on=timezone.localdate(at)).get(resident_id)
     actor.must_reach(found.division_code if found else 0)
     if found and found.state == ResidentState.MERGED:
         raise Refused(say(N_("这条记录已并入另一条记录。")), todo=say(N_("请选择保留下来的那条记录。")))

@@ -14,6 +14,7 @@ from yingbao.collection.custody import operations as custody
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.money import format_yuan
+from yingbao.kernel.texts import clean
 from yingbao.ledger import operations as ledger
 from yingbao.ledger.kinds import AccountKind
 from yingbao.ledger.operations import Move
@@ -22,6 +23,8 @@ from yingbao.usecases import places
 from yingbao.usecases.custody import hold
 from yingbao.usecases.once import once
 
+LONGEST_SLIP = 40
+
 
 def deposit_cash(
     actor: Actor, *, amount_fen: int, slip_number: str, year: int, on: date, key: str, at: datetime
@@ -29,10 +32,11 @@ def deposit_cash(
     """Move ``amount_fen`` of the agent's cash to the agreement account, as the bank's slip says.
 
     Returns ``{"deposit": id, "in_hand_fen": what is left}``. Raises Refused for more than is in hand (an agent can
-    never hold less than nothing) or a slip used before, BadInput for no amount or no slip number.
+    never hold less than nothing) or a slip used before, BadInput for no amount, or a slip number that is none.
     """
     actor.must(Right.DEPOSIT)
-    if amount_fen <= 0 or not slip_number.strip():
+    slip_number = clean(slip_number, limit=LONGEST_SLIP)
+    if amount_fen <= 0 or not slip_number:
         raise BadInput(say(N_("请填写缴存金额和银行缴款单号。")))
     inputs = {"amount": amount_fen, "slip": slip_number, "year": year, "on": on}
 
@@ -50,7 +54,7 @@ def deposit_cash(
                 todo=say(N_("请核对缴款单；如有未登记的收款，请先登记收款。")),
             )
         village = actor.division_code or 0
-        deposit_id = _record(actor, village, year, on, amount_fen, slip_number.strip())
+        deposit_id = _record(actor, village, year, on, amount_fen, slip_number)
         moves = list(_moves(actor.user_id, year, held, amount_fen))
         ledger.post(moves, on=on, at=at, user_id=actor.user_id, source=("deposit", deposit_id))
         audit.record(

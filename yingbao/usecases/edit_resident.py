@@ -48,6 +48,7 @@ def edit_resident(
     contact_only = sent.keys() <= entries.CONTACT and evidence == UNCHANGED
     actor.must(Right.EDIT_CONTACT if contact_only else Right.EDIT_REGISTER)
     inputs = {"resident": resident_id, "version": version, "sent": dict(sent), "evidence": evidence, "reason": reason}
+    inputs |= {"policy": policy_name}
 
     def effect() -> Json:
         person = records.lock(actor, resident_id, version=version)  # first: a stale form holds stale masks

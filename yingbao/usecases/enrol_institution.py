@@ -100,8 +100,9 @@ def accept_members(actor: Actor, *, file_id: int, policy_name: str, key: str, at
         return found
 
     with enrolling.refusing_twice(), _refusing_strangers():
+        told = {"policy": policy_name}
         return files_in.accept(
-            actor, file_id=file_id, kind=FileKind.MEMBERS, upload=is_kept, key=key, at=at, effect=effect
+            actor, file_id=file_id, kind=FileKind.MEMBERS, upload=is_kept, key=key, at=at, effect=effect, told=told
         )
 
 

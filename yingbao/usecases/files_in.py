@@ -155,11 +155,13 @@ def accept(
     key: str,
     at: datetime,
     effect: Callable[[ImportedFile], Found],
+    told: Json | None = None,
 ) -> Json:
     """Run ``effect`` on a file that awaits its second word, mark it accepted, and delete its bytes once committed.
 
-    ``upload`` may be True for one that is kept and that ``effect`` need not read. Raises NotFound outside the actor's
-    scope, Refused where the file or one with the same content is decided, or where there is no ``upload`` any more.
+    ``told`` is what else the effect goes by. ``upload`` may be True for one that is kept and that ``effect`` need not
+    read. Raises NotFound outside the actor's scope, Refused where the file or one with the same content is decided,
+    or where there is no ``upload`` any more.
     """
 
     def whole() -> Json:
@@ -177,7 +179,7 @@ def accept(
         transaction.on_commit(lambda: forget_accepted(file_id, found, changed=changed))
         return answer
 
-    inputs = {"file": file_id}
+    inputs = {"file": file_id, **(told or {})}
     return once(actor, key=key, use_case=f"accept-{kind.value}", inputs=inputs, at=at, effect=whole)
 
 
@@ -190,11 +192,12 @@ def withdraw(
     at: datetime,
     effect: Callable[[ImportedFile], Json],
     reason: str = "",
+    told: Json | None = None,
 ) -> Json:
     """Run ``effect``, which undoes what an accepted file did and answers with counts, and mark the file withdrawn.
 
-    ``reason`` is a WithdrawReason where the kind asks for one. Raises NotFound outside the actor's scope, Refused
-    where the file is not in the books.
+    ``reason`` is a WithdrawReason where the kind asks for one; ``told`` is what else the effect goes by.
+    Raises NotFound outside the actor's scope, Refused where the file is not in the books.
     """
 
     def whole() -> Json:
@@ -209,7 +212,7 @@ def withdraw(
         _record(actor, "withdraw-file", file, {**counts, "reason": reason}, at, key)
         return {"file_id": file_id, **counts}
 
-    inputs = {"file": file_id, "reason": reason}
+    inputs = {"file": file_id, "reason": reason, **(told or {})}
     return once(actor, key=key, use_case=f"withdraw-{kind.value}", inputs=inputs, at=at, effect=whole)
 
 

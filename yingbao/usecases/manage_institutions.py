@@ -14,6 +14,7 @@ from yingbao.accounts.roles import Right
 from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.texts import clean
 from yingbao.registry.editing import records
 from yingbao.registry.editing.history import Why
 from yingbao.registry.institutions import operations, queries
@@ -123,8 +124,8 @@ def register_members_on_platform(actor: Actor, *, institution_id: int, year: int
 
 
 def _name(name: str) -> str:
-    name = name.strip()
-    if not name or len(name) > LONGEST_NAME:
+    name = clean(name, limit=LONGEST_NAME)
+    if not name:
         raise BadInput(say(N_("请填写单位名称（最多80个字）。")))
     return name
 

@@ -76,7 +76,7 @@ def merge_residents(
         _audit(actor, keep, answer, key, at)
         return answer
 
-    inputs = {"keep": keep_id, "drop": drop_id, "versions": sorted(versions.items()), "reason": reason}
+    inputs = {"keep": keep_id, "drop": drop_id, "versions": sorted(versions.items()), "reason": reason, "on": on}
     return once(actor, key=key, use_case="merge-residents", inputs=inputs, at=at, effect=effect)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 
+from django.utils import timezone
+
 from yingbao.accounts import audit
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
@@ -152,4 +154,4 @@ def _order(
 
 
 def _midnight(at: datetime) -> datetime:
-    return datetime.combine(at.date(), time(), at.tzinfo)
+    return datetime.combine(timezone.localdate(at), time(), timezone.get_current_timezone())

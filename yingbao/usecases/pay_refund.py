@@ -13,6 +13,7 @@ from yingbao.collection.kinds import RefundState
 from yingbao.collection.refunding import operations
 from yingbao.kernel.errors import BadInput, NotFound, Refused
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.texts import clean
 from yingbao.ledger.operations import Move, post
 from yingbao.storage.fields import Json
 from yingbao.usecases import places, refund_followup, refund_places
@@ -36,9 +37,7 @@ def pay_refund(
     approved, paid already, with the tax client, or not enough money is there.
     """
     actor.must(Right.PAY_REFUND)
-    reference = reference.strip()
-    if len(reference) > LONGEST_REFERENCE:
-        raise BadInput(say(N_("填写的内容太长（最多 {limit} 字）。"), limit=LONGEST_REFERENCE))
+    reference = clean(reference, limit=LONGEST_REFERENCE)
 
     def effect() -> Json:
         refunds = operations.lock_refunds(refund_ids)

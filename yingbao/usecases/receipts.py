@@ -15,6 +15,7 @@ from yingbao.collection.receipts import stock
 from yingbao.divisions import queries as divisions
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.texts import clean
 from yingbao.storage.fields import Json
 from yingbao.usecases.once import once
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from yingbao.collection.models import ReceiptBook
 
 LAST_NUMBER = 99_999_999  # a receipt's number has eight digits
-LONGEST_SEAL = 60
+LONGEST_SERIES, LONGEST_SEAL = 20, 60
 
 
 def register_receipts(actor: Actor, *, series: str, first: int, last: int, on: date, key: str, at: datetime) -> Json:
@@ -120,8 +121,8 @@ def set_seal(actor: Actor, *, text: str, on: date, key: str, at: datetime) -> Js
     Returns ``{"seal": id}``. Raises BadInput without a text.
     """
     actor.must(Right.SET_SEAL)
-    text = text.strip()
-    if not text or len(text) > LONGEST_SEAL:
+    text = clean(text, limit=LONGEST_SEAL)
+    if not text:
         raise BadInput(
             say(N_("请填写公章上的文字（最多{limit}字）。"), limit=LONGEST_SEAL),
             todo=say(N_("按印章刻的全称填写，如“某某镇社会保障服务所”。")),
@@ -137,7 +138,7 @@ def set_seal(actor: Actor, *, text: str, on: date, key: str, at: datetime) -> Js
 
 
 def _check_run(series: str, first: int, last: int) -> None:
-    if not series.strip():
+    if not clean(series, limit=LONGEST_SERIES):
         raise BadInput(say(N_("请填写收据册号。")))
     if not 0 < first <= last <= LAST_NUMBER:
         raise BadInput(say(N_("收据起止号码不正确。")), todo=say(N_("起号应大于0且不大于止号。")))

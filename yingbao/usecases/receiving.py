@@ -19,6 +19,7 @@ from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.money import format_yuan
 from yingbao.kernel.periods import DAY
+from yingbao.kernel.texts import clean
 from yingbao.ledger.operations import Move, Place, post
 from yingbao.policy import Policy
 from yingbao.registry.facts import Facts
@@ -32,6 +33,8 @@ from yingbao.worklist.operations import Finding
 if TYPE_CHECKING:
     from yingbao.collection.models import Due, Payment
     from yingbao.enrolment.models import Enrolment
+
+LONGEST_TERMINAL, LONGEST_REFERENCE = 20, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,9 @@ def _record(actor: Actor, taking: Taking, lines: Sequence[Line], *, division_cod
 
 def _check_voucher(taking: Taking) -> None:
     """BN-4.3.2: the stub filed later is found by terminal and number, and the same slip cannot be booked twice."""
-    if taking.channel == Channel.POS and not (taking.terminal.strip() and taking.reference.strip()):
+    if taking.channel != Channel.POS:
+        return
+    if not (clean(taking.terminal, limit=LONGEST_TERMINAL) and clean(taking.reference, limit=LONGEST_REFERENCE)):
         raise BadInput(
             say(N_("POS缴费没有填写终端号或凭证号，没有收款。")),
             todo=say(N_("请按签购单填写终端号和凭证号（小票上的流水号）后重新提交。")),

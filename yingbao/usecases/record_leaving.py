@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
@@ -62,6 +64,7 @@ def _record(actor: Actor, leaving: Leaving, action: Action, name: str, *, year: 
         "version": leaving.version,
         "on": leaving.on,
         "reason": leaving.reason,
+        "year": year,
         "relations": sorted(relations.items()),
     }
 
@@ -87,7 +90,7 @@ def restore_resident(
     """
     actor.must(Right.EDIT_REGISTER)
     why = Why(actor, Action.RESTORED, at, entries.read_reason(reason), key=key)
-    inputs = {"resident": resident_id, "version": version, "relation": relation, "reason": reason}
+    inputs = {"resident": resident_id, "version": version, "relation": relation, "reason": reason, "year": year}
 
     def effect() -> Json:
         home, person = _lock(actor, resident_id, version)
@@ -122,7 +125,7 @@ def _leave_home(home: Home, person: Resident, relations: Mapping[int, str], why:
 def _watch(why: Why, person: Resident, year: int) -> None:
     """Open or close the work items of the person's village: paid though dead, sought though gone."""
     village = Scope(person.division_id, person.division_id + 1)
-    watch_within(why.actor, village, year=year, on=why.at.date(), at=why.at)
+    watch_within(why.actor, village, year=year, on=timezone.localdate(why.at), at=why.at)
 
 
 def _tell(why: Why, action: str, person: Resident) -> None:

@@ -12,6 +12,7 @@ from yingbao.collection.declaring.results import LONGEST_REASON, Answer
 from yingbao.collection.kinds import AnswerState
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.texts import clean
 from yingbao.policy import get_policy
 from yingbao.storage.fields import Json
 from yingbao.usecases.answering import take_in
@@ -26,8 +27,8 @@ def refuse_line(actor: Actor, *, line_id: int, reason: str, policy_name: str, on
     actor's scope, Refused where the line is answered already or the day cannot be.
     """
     actor.must(Right.CLEAR)
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
+    reason = clean(reason, limit=LONGEST_REASON)
+    if not reason:
         raise BadInput(say(N_("请写明退回原因，最多 {most} 个字。"), most=LONGEST_REASON))
 
     def effect() -> Json:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from yingbao.accounts import audit
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
@@ -100,7 +102,7 @@ def register_resident(
     BadInput, Refused where the number is somebody's or people alike were not told apart, Conflict.
     """
     actor.must(Right.EDIT_REGISTER)
-    newcomer = _newcomer(entry, policy_name, on=at.date())
+    newcomer = _newcomer(entry, policy_name, on=timezone.localdate(at))
     inputs = {
         "person": newcomer.papers.blind.hex(),
         "facts": sorted((name, str(value)) for name, value in newcomer.facts.items()),
@@ -108,6 +110,7 @@ def register_resident(
         "relation": newcomer.relation,
         "home": repr(home),
         "told_apart": sorted(told_apart),
+        "hidden": hidden,
     }
 
     def effect() -> Json:

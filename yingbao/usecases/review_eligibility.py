@@ -70,7 +70,7 @@ def review_eligibility(
         _tell(actor, person, review, state, key, at)
         return {"review": review.pk, "resident": person.pk, "eligibility": person.eligibility}
 
-    inputs = {"review": review_id, "accepted": word.accepted, "reason": reason}
+    inputs = {"review": review_id, "accepted": word.accepted, "reason": reason, "policy": policy_name, "on": on}
     return once(actor, key=key, use_case="review-eligibility", inputs=inputs, at=at, effect=effect)
 
 

@@ -16,9 +16,9 @@ from yingbao.collection.receipts import queries as receipts
 from yingbao.kernel.errors import BadInput, NotFound, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.kernel.periods import DAY
-from yingbao.kernel.workdays import add_working_days
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import unit_of_work
+from yingbao.usecases.custody import is_overdue, working_days_after
 from yingbao.usecases.once import once
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
@@ -59,7 +59,8 @@ def file_stubs(actor: Actor, *, payment_ids: Sequence[int], year: int, on: date,
         )
         return {"filed": len(ids)}
 
-    return once(actor, key=key, use_case="file-stubs", inputs={"payments": ids, "on": on}, at=at, effect=effect)
+    inputs = {"payments": ids, "year": year, "on": on}
+    return once(actor, key=key, use_case="file-stubs", inputs=inputs, at=at, effect=effect)
 
 
 def _file(actor: Actor, ids: Sequence[int], on: date) -> None:
@@ -116,10 +117,10 @@ def _late(actor: Actor, year: int, on: date) -> list[tuple[int, int, date, int]]
     """Return (payment, village, day, fen) of what should have been filed before ``on``."""
     rows = list(receipts.unfiled(actor, year=year).values_list("pk", "division_id", "collected_on", "amount_fen"))
     days = {row[2] for row in rows}
-    over = {day for day in days if stub_due_on(day) < on}
+    over = {day for day in days if is_overdue(day, FILE_WITHIN_WORKING_DAYS, on=on)}
     return [row for row in rows if row[2] in over]
 
 
 def stub_due_on(collected_on: date) -> date:
     """Return the last day on which the stub of a POS payment is filed in time."""
-    return add_working_days(collected_on, FILE_WITHIN_WORKING_DAYS)
+    return working_days_after(collected_on, FILE_WITHIN_WORKING_DAYS)

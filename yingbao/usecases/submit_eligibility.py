@@ -14,7 +14,6 @@ from yingbao.divisions import queries as divisions
 from yingbao.divisions.codes import SIZES, Scope
 from yingbao.kernel.errors import BadInput, Refused
 from yingbao.kernel.messages import N_, say
-from yingbao.kernel.workdays import add_working_days
 from yingbao.policy import Policy, get_policy
 from yingbao.registry import queries as registry
 from yingbao.registry.editing import history
@@ -25,6 +24,7 @@ from yingbao.registry.eligibility.evidence import Document, Holder
 from yingbao.registry.kinds import Action, Eligibility, ResidentState
 from yingbao.storage.encrypted import blind_index
 from yingbao.storage.fields import Json
+from yingbao.usecases.custody import working_days_after
 from yingbao.usecases.once import once
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
@@ -83,6 +83,7 @@ def submit_eligibility(
         "number": blind_index(document.number).hex(),  # a plain hash of a number could be guessed back
         "valid_until": document.valid_until and document.valid_until.isoformat(),
         "scans": [scan.sha256 for scan in scans],
+        **{"policy": policy_name, "on": on},
     }
     with attachments.nothing_left_behind() as written:
         return once(actor, key=key, use_case="submit-eligibility", inputs=inputs, at=at, effect=lambda: effect(written))
@@ -116,7 +117,7 @@ def _ask_for_the_word(actor: Actor, person: Resident, review: EligibilityReview,
         division_code=person.division_id,
         owner_id=owner.pk,
         subject=("resident", person.pk),
-        due_on=add_working_days(on, WORKING_DAYS),
+        due_on=working_days_after(on, WORKING_DAYS),
         detail={"review": review.pk, "basis": review.basis},
     )
     worklist.open_items([finding], on=on)

@@ -12,12 +12,11 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection.declaring import queries as declaring
 from yingbao.divisions.codes import town_of
-from yingbao.kernel.workdays import add_working_days
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
 from yingbao.storage.fields import Json
 from yingbao.storage.transactions import unit_of_work
-from yingbao.usecases.custody import working_days_after
+from yingbao.usecases.custody import is_overdue, working_days_after
 from yingbao.worklist import operations as worklist
 from yingbao.worklist.kinds import Kind
 from yingbao.worklist.operations import Finding
@@ -62,7 +61,7 @@ def _close_caught_up(actor: Actor, kind: Kind, findings: Sequence[Finding], at: 
 
 
 def _not_deposited(actor: Actor, year: int, on: date) -> list[Finding]:
-    held = ledger.by_holder(actor.scope, year=year, kind=AccountKind.AGENT_CASH)
+    held = ledger.by_holder(actor.scope, year=year, kind=AccountKind.AGENT_CASH, on=on)
     late = {(int(holder), village): fen for (holder, village), fen in held.items() if fen > 0}
     return list(_late(Kind.LATE_DEPOSIT, late, on, {}))
 
@@ -72,7 +71,7 @@ def _not_declared(actor: Actor, year: int, on: date) -> list[Finding]:
     late = {
         whose: (oldest, fen)
         for whose, (oldest, fen) in waiting.items()
-        if add_working_days(oldest, DECLARE_WITHIN_WORKING_DAYS) < on
+        if is_overdue(oldest, DECLARE_WITHIN_WORKING_DAYS, on=on)
     }
     oldest_of: dict[int, date] = {}
     for (agent, _village), (oldest, _fen) in late.items():

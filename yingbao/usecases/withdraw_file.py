@@ -54,7 +54,8 @@ def withdraw_file(
         gone = CLOSED.format(reason=said)
         return undone | watch_within(actor, scope, year=year, on=on, at=at, gone=gone)
 
-    return files_in.withdraw(actor, file_id=file_id, kind=kind, reason=reason, key=key, at=at, effect=effect)
+    told = {"policy": policy_name}
+    return files_in.withdraw(actor, file_id=file_id, kind=kind, reason=reason, told=told, key=key, at=at, effect=effect)
 
 
 def _must_be_last(file: ImportedFile) -> None:

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.http import content_disposition_header
 
 from yingbao.accounts.roles import Right
-from yingbao.web.requests import WebRequest
+from yingbao.web.clock import one_moment
+from yingbao.web.requests import WebRequest, check_sent
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,7 +43,10 @@ def _door(method: str, rights: tuple[Right, ...]) -> Callable[[View[P]], DjangoV
                 return HttpResponseNotAllowed(allowed)
             asked = cast(WebRequest, request)
             _check(asked, rights)
-            return _unkept(view(asked, *args, **kwargs))
+            if method == "POST":
+                check_sent(asked)
+            with one_moment():
+                return _unkept(view(asked, *args, **kwargs))
 
         framed.rights = rights  # type: ignore[attr-defined]  # read by the test that knows every address
         return cast(DjangoView[P], framed)

@@ -14,10 +14,12 @@ from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import BadInput
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import parse_yuan
+from yingbao.kernel.texts import clean
 
 PAGE_SIZE = 50
 YEARS = range(1900, 2200)  # what the field can mean; a day at the calendar's end has no next one
 LONGEST_AMOUNT = 20
+LONGEST_FIELD = 2_000  # of any form; each field says how much it takes itself
 
 
 class WebRequest(HttpRequest):
@@ -32,6 +34,13 @@ def new_key() -> str:
     return f"web-{uuid4()}"
 
 
+def check_sent(request: HttpRequest) -> None:
+    """Raise BadInput where a form holds what no keyboard types, or more than any field has room for."""
+    for _name, values in request.POST.lists():
+        for value in values:
+            clean(value, limit=LONGEST_FIELD)
+
+
 def read_key(request: HttpRequest) -> str:
     """Return the id a form came with. Raises BadInput without one."""
     key = request.POST.get("key", "")
@@ -42,12 +51,7 @@ def read_key(request: HttpRequest) -> str:
 
 def read_text(request: HttpRequest, name: str, *, limit: int = 300) -> str:
     """Return a posted text without blanks around it; empty where it was not sent. Raises BadInput when too long."""
-    text = request.POST.get(name, "").strip()
-    if len(text) > limit:
-        raise BadInput(say(N_("填写的内容太长（最多 {limit} 字）。"), limit=limit))
-    if "\0" in text:  # PostgreSQL takes none; no keyboard types one
-        raise BadInput(_bad_form())
-    return text
+    return clean(request.POST.get(name, ""), limit=limit)
 
 
 def read_date(request: HttpRequest, name: str) -> date:

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from yingbao.accounts.actors import Actor
 from yingbao.kernel.errors import BadInput, NotFound, Refused
@@ -210,7 +211,7 @@ def leave(person: Resident, state: ResidentState, *, on: date, why: Why) -> int:
     """
     if person.state != ResidentState.PRESENT:
         raise Refused(say(N_("这个人已不在册，没有重复登记。")), todo=say(N_("如登记有误，请先办理恢复在册。")))
-    if not person.birth_on <= on <= why.at.date():
+    if not person.birth_on <= on <= timezone.localdate(why.at):
         raise BadInput(say(N_("日期应在出生之后、今天或以前。")))
     change(person, {"state": state.value, "gone_on": on}, why=why)
     open_ones = list(Identity.objects.filter(resident=person, end_on__isnull=True))
