@@ -84,6 +84,9 @@ WAITING: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
     "tell-apart": ("", "town-clerk", {"one": "1", "other": "2", "reason": "核实"}),
     "remove-alias": ("alias", "bureau", {}),
+    "take-kept": ("kept", "bureau", {"resident": "1"}),
+    "keep-on": ("kept", "bureau", {}),
+    "give-back": ("kept", "tax", {"reference": "R9", "returned_on": "2022-12-15"}),
 }
 
 

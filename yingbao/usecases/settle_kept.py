@@ -141,7 +141,7 @@ def give_back(
         _tell(actor, "give-back", kept, {"fen": kept.amount_fen}, at=at, key=key)
         return {"kept": kept.pk, "amount_fen": kept.amount_fen}
 
-    inputs = {"kept": kept_id, "reference": reference, "returned_on": returned_on}
+    inputs = {"kept": kept_id, "reference": reference, "returned_on": returned_on, "on": on}
     return once(actor, key=key, use_case="give-back", inputs=inputs, at=at, effect=effect)
 
 

@@ -54,57 +54,59 @@ REGISTER: list[Proof] = [
 ]
 
 
+PROOFS: list[Proof] = [
+    ("own-books", say(N_("资金不跨村、不跨年度转移")), ledger.crossing_transfers),
+    ("books-balance", say(N_("每个村各账户余额之和为零")), ledger.unbalanced_villages),
+    ("no-negative", say(N_("手中现金、协议账户、渠道、在途、国库都不为负")), ledger.negative_places),
+    ("somebodys-money", say(N_("每一分在途的钱都有经办人")), ledger.nobodys_money),
+    ("payments-posted", say(N_("每笔缴费与账簿金额一致")), collection.payments_off_the_books),
+    ("lines-add-up", say(N_("每笔缴费等于其明细之和")), collection.payments_off_their_lines),
+    ("unpaid-posted", say(N_("待缴总额与账簿居民应缴一致")), collection.unpaid_off_the_books),
+    ("cleared-has-money", say(N_("每笔到账都有收款，现金和零应缴都有申报")), collection.cleared_without_money),
+    (
+        "refunds",
+        say(N_("应退款等于重复、多收、待认领和已批准退费之和减去已退")),
+        collection.refunds_off_the_books,
+    ),
+    ("kept-money", say(N_("每笔待认领到款都在渠道账上，认领或退回后转出")), collection.kept_off_the_books),
+    ("refund-lines", say(N_("每项缴费退的不超过缴的")), collection.lines_refunded_beyond),
+    (
+        "cancelled-refunded",
+        say(N_("已缴费或到账而取消的参保都有退费，或经两人取消")),
+        collection.cancelled_without_refund,
+    ),
+    ("receipts", say(N_("每笔现金和POS缴费都有收据，号码不缺")), collection.receipts_out_of_order),
+    ("orders", say(N_("每张缴费订单等于其明细，由本户的缴费付清")), collection.orders_off_their_lines),
+    ("transfers-by-two", say(N_("对公转账由开通知单以外的人登记到账")), collection.transfers_on_one_word),
+    ("everybody-owes", say(N_("参保人数等于应缴人数，取消参保的不再应缴")), collection.people_off_their_dues),
+    ("receipt-runs", say(N_("收据号段都在其上级号段之内，互不重叠")), collection.runs_out_of_place),
+    (
+        "books-written-off",
+        say(N_("已核销的收据本号码齐全，作废、收回和遗失都经他人复核")),
+        collection.written_off_unseen,
+    ),
+    ("due-is-decision", say(N_("每笔应缴等于参保登记时的决定")), collection.dues_off_their_decision),
+    ("locked-when-cleared", say(N_("到账即锁定身份，未到账不锁定")), collection.locks_out_of_step),
+    ("department-due", say(N_("部门应付等于已锁定的资助")), enrolment.department_dues_off),
+    ("fiscal-due", say(N_("财政应补等于已锁定的财政补助")), enrolment.fiscal_dues_off),
+    ("coverage", say(N_("到账的都有待遇期记录，没有到账的都没有")), coverage.out_of_step),
+    ("settlement-lists", say(N_("清册金额等于明细，明细等于已锁定的资助")), settlement.lists_off),
+    *REGISTER,
+    ("deposits-posted", say(N_("每张缴款单都在账簿中，金额一致")), custody.deposits_off_the_books),
+    ("hand-overs-posted", say(N_("每次现金移交都在账簿中，金额一致")), custody.hand_overs_off_the_books),
+    ("collected-is-there", say(N_("未申报的现金收款都在经办员手中或协议账户")), custody.collected_without_cash),
+    ("declared-posted", say(N_("已申报待入库等于没有回执的申报行")), declaring.declared_off_the_books),
+    ("declared-in-step", say(N_("已申报的应缴恰有一行等待回执")), declaring.dues_out_of_step),
+    (
+        "declarations-add-up",
+        say(N_("每批申报等于其明细，有回执日期的都已全部答复")),
+        declaring.batches_off_their_lines,
+    ),
+]
+
+
 def verify(actor: Actor, *, year: int) -> list[Check]:
     """Return every proof over the actor's divisions and whether it holds. Reads only; needs SEE_MONEY."""
     actor.must(Right.SEE_MONEY)
     scope = actor.scope
-    proofs: list[Proof] = [
-        ("own-books", say(N_("资金不跨村、不跨年度转移")), ledger.crossing_transfers),
-        ("books-balance", say(N_("每个村各账户余额之和为零")), ledger.unbalanced_villages),
-        ("no-negative", say(N_("手中现金、协议账户、渠道、在途、国库都不为负")), ledger.negative_places),
-        ("somebodys-money", say(N_("每一分在途的钱都有经办人")), ledger.nobodys_money),
-        ("payments-posted", say(N_("每笔缴费与账簿金额一致")), collection.payments_off_the_books),
-        ("lines-add-up", say(N_("每笔缴费等于其明细之和")), collection.payments_off_their_lines),
-        ("unpaid-posted", say(N_("待缴总额与账簿居民应缴一致")), collection.unpaid_off_the_books),
-        ("cleared-has-money", say(N_("每笔到账都有收款，现金和零应缴都有申报")), collection.cleared_without_money),
-        (
-            "refunds",
-            say(N_("应退款等于重复、多收、待认领和已批准退费之和减去已退")),
-            collection.refunds_off_the_books,
-        ),
-        ("kept-money", say(N_("每笔待认领到款都在渠道账上，认领或退回后转出")), collection.kept_off_the_books),
-        ("refund-lines", say(N_("每项缴费退的不超过缴的")), collection.lines_refunded_beyond),
-        (
-            "cancelled-refunded",
-            say(N_("已缴费或到账而取消的参保都有退费，或经两人取消")),
-            collection.cancelled_without_refund,
-        ),
-        ("receipts", say(N_("每笔现金和POS缴费都有收据，号码不缺")), collection.receipts_out_of_order),
-        ("orders", say(N_("每张缴费订单等于其明细，由本户的缴费付清")), collection.orders_off_their_lines),
-        ("transfers-by-two", say(N_("对公转账由开通知单以外的人登记到账")), collection.transfers_on_one_word),
-        ("everybody-owes", say(N_("参保人数等于应缴人数，取消参保的不再应缴")), collection.people_off_their_dues),
-        ("receipt-runs", say(N_("收据号段都在其上级号段之内，互不重叠")), collection.runs_out_of_place),
-        (
-            "books-written-off",
-            say(N_("已核销的收据本号码齐全，作废、收回和遗失都经他人复核")),
-            collection.written_off_unseen,
-        ),
-        ("due-is-decision", say(N_("每笔应缴等于参保登记时的决定")), collection.dues_off_their_decision),
-        ("locked-when-cleared", say(N_("到账即锁定身份，未到账不锁定")), collection.locks_out_of_step),
-        ("department-due", say(N_("部门应付等于已锁定的资助")), enrolment.department_dues_off),
-        ("fiscal-due", say(N_("财政应补等于已锁定的财政补助")), enrolment.fiscal_dues_off),
-        ("coverage", say(N_("到账的都有待遇期记录，没有到账的都没有")), coverage.out_of_step),
-        ("settlement-lists", say(N_("清册金额等于明细，明细等于已锁定的资助")), settlement.lists_off),
-        *REGISTER,
-        ("deposits-posted", say(N_("每张缴款单都在账簿中，金额一致")), custody.deposits_off_the_books),
-        ("hand-overs-posted", say(N_("每次现金移交都在账簿中，金额一致")), custody.hand_overs_off_the_books),
-        ("collected-is-there", say(N_("未申报的现金收款都在经办员手中或协议账户")), custody.collected_without_cash),
-        ("declared-posted", say(N_("已申报待入库等于没有回执的申报行")), declaring.declared_off_the_books),
-        ("declared-in-step", say(N_("已申报的应缴恰有一行等待回执")), declaring.dues_out_of_step),
-        (
-            "declarations-add-up",
-            say(N_("每批申报等于其明细，有回执日期的都已全部答复")),
-            declaring.batches_off_their_lines,
-        ),
-    ]
-    return [Check(name, sentence, broken(scope, year=year)) for name, sentence, broken in proofs]
+    return [Check(name, sentence, broken(scope, year=year)) for name, sentence, broken in PROOFS]
