@@ -59,6 +59,7 @@ WAITING: dict[str, tuple[str, str, dict[str, str]]] = {
         "village-agent",
         {"household": "1", "amount_fen": "35000", "channel": "pos", "terminal": "T9", "reference": "R9"},
     ),
+    "scan-top-up": ("due", "village-agent", {"household": "1", "amount_fen": "35000"}),
     "order-another": ("", "resident", {"tier_1": "1", "amount_fen": "35000"}),
     "register-platform": ("", "town-clerk", {"resident": "1", "household": "1"}),
     "restore-resident": ("resident", "town-clerk", {"version": "1", "relation": "other", "reason": "核实"}),
