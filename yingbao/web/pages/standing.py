@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from yingbao.accounts.roles import Right
 from yingbao.collection.kinds import DueState
-from yingbao.enrolment.queries import made_online
 from yingbao.collection.refunding import queries as refunding
+from yingbao.enrolment.queries import made_online
 from yingbao.kernel.money import format_yuan
 from yingbao.registry.facts import of_residents
 from yingbao.usecases.cancel_enrolment import cancel_enrolment
