@@ -11,6 +11,7 @@ SEEN, ABROAD = "bureau tax town-clerk village-agent auditor", "next-agent outsid
 
 # address name → (its arguments, who gets 200, who gets 404), as in test_who_sees_what
 PAGES: dict[str, tuple[str, str, str]] = {
+    "agent-cash": ("agent", SEEN, ABROAD),
     "refunds": ("", f"{SEEN} {ABROAD}", ""),
     "refund": ("refund", SEEN, ABROAD),
     "refund-slip": ("refund", "bureau town-clerk village-agent auditor", ABROAD),
@@ -34,5 +35,9 @@ ACTS: dict[str, tuple[str, str]] = {
 
 
 def records(story: Story) -> dict[str, list[object]]:
-    """Return the arguments of these addresses: a refund that was approved, money that is kept."""
-    return {"refund": [approved(story)], "kept": [keep_for_nobody(story.cast).pk]}
+    """Return the arguments of these addresses: who takes cash, a refund that was approved, money that is kept."""
+    return {
+        "agent": [story.cast.village_agent.user_id],
+        "refund": [approved(story)],
+        "kept": [keep_for_nobody(story.cast).pk],
+    }

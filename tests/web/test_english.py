@@ -75,6 +75,8 @@ def exchange_and_cash(story: Story) -> list[str]:
         reverse("proofs"),
         reverse("layouts") + "?kind=result",
         reverse("counts"),
+        reverse("counts") + "?count=1",
+        reverse("agent-cash", args=[story.cast.village_agent.user_id]),
         reverse("count"),
         reverse("count-sum") + "?n-10000=3",
     ]

@@ -13,6 +13,8 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry, User
 from yingbao.accounts.roles import RIGHTS, Right, Role
 from yingbao.divisions.codes import NOWHERE, SIZES
+from yingbao.kernel.errors import NotFound
+from yingbao.kernel.messages import N_, say
 
 
 def actor_of(user: User) -> Actor:
@@ -172,6 +174,21 @@ def collectors(actor: Actor) -> QuerySet[User]:
     within = User.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high, is_active=True)
     roles = [role for role in (Role.VILLAGE, Role.TOWN) if Right.COLLECT in RIGHTS[role]]
     return within.filter(role__in=roles).select_related("division").order_by("division_id", "id")
+
+
+def agent_seen(actor: Actor, agent_id: int) -> User:
+    """Return somebody of the actor's divisions whose cash the actor may see; a village's agent sees their own.
+
+    Raises NotFound. Needs SEE_MONEY.
+    """
+    actor.must(Right.SEE_MONEY)
+    within = User.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high, pk=agent_id)
+    if actor.role == Role.VILLAGE:
+        within = within.filter(pk=actor.user_id)
+    found: User | None = within.select_related("division").first()
+    if found is None or Right.DEPOSIT not in RIGHTS[Role(found.role)]:
+        raise NotFound(say(N_("没有找到这位收款人员，或不在您的管理范围内。")))
+    return found
 
 
 def takers(actor: Actor) -> QuerySet[User]:

@@ -63,7 +63,7 @@ def find_parts(policy: Policy, wish: Wish, dues: Mapping[int, Due]) -> Asked:
     chosen = list({due.pk: due for due in chosen}.values())
     money = _Money(refunding.lines_of_dues([due.pk for due in chosen]), surplus, wish)
     money.check_free()
-    _check_answered(chosen)
+    check_answered(chosen)
     found = [_surplus(policy, surplus, money)] if surplus else []
     if chosen and wish.reason == RefundReason.TOO_MUCH:
         found.append(_too_much(policy, chosen, money))
@@ -121,7 +121,8 @@ class _Money:
         return parts
 
 
-def _check_answered(dues: Iterable[Due]) -> None:
+def check_answered(dues: Iterable[Due]) -> None:
+    """Raise Refused for a due that waits for the tax client's answer, or whose enrolment has ended."""
     if any(due.state == DueState.DECLARED for due in dues):
         raise Refused(
             say(N_("所选人员的缴费已申报，税务客户端尚未回执，现在不能退费。")),

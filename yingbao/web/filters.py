@@ -96,7 +96,7 @@ OPTIONS: Mapping[str, Callable[[], Options]] = {
     "state": _states,
     "platform": lambda: [("yes", _("已登记")), ("no", _("未登记"))],
     "eligibility": lambda: list(Eligibility.choices),
-    "enrolled": lambda: [("yes", _("已参保")), ("no", _("未参保"))],
+    "enrolled": lambda: [("yes", _("已参保")), ("no", _("未参保")), ("silent", _("已参保，文件未规定待遇"))],
     "check": lambda: [(code, check.name) for code, check in CHECKS.items()],
 }
 

@@ -99,6 +99,7 @@ PARENTS = {
     "find-payer": "money",
     "layouts": "money",
     "save-layout": "money",
+    "agent-cash": "money",
     "counts": "money",
     "count": "day",
     "save-count": "day",

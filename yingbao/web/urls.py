@@ -5,6 +5,7 @@ from django.urls.converters import IntConverter, StringConverter
 
 from yingbao.web.pages import (
     accounts,
+    agent_cash,
     bills,
     bulk,
     changing,
@@ -207,6 +208,7 @@ urlpatterns = [
     path("money/transfers/", money.transfers, name="transfers"),
     path("money/entries/<uuid:entry_id>/", money.entry, name="entry"),
     path("money/deposits/", money.deposits, name="deposits"),
+    path("money/agents/<id:agent_id>/", agent_cash.agent_cash, name="agent-cash"),
     path("money/counts/", counting.counts, name="counts"),
     path("money/declarations/", declaring.declarations, name="declarations"),
     path("money/declarations/<id:declaration_id>/", declaring.declaration, name="declaration"),

@@ -24,6 +24,12 @@ def undeclared_cash(agents: Collection[int], scope: Scope, *, year: int) -> Quer
     return taken.select_related("due__enrolment", "payment").order_by("payment__collected_on", "due_id", "pk")
 
 
+def with_papers(lines: QuerySet[PaymentLine]) -> QuerySet[PaymentLine]:
+    """Return parts of payments with the person, the household and the receipt they stand on."""
+    people = lines.select_related("due__enrolment", "resident", "payment__household")
+    return people.prefetch_related("payment__receipts__book")
+
+
 def _undeclared(scope: Scope, *, year: int) -> QuerySet[PaymentLine]:
     """Find them from the few dues that wait, not from the many payments: the season grows, the waiting do not."""
     waiting = Due.objects.filter(

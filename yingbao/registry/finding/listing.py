@@ -28,6 +28,7 @@ PAGE_SIZE = 50
 MOST_COUNTED = 5_000  # beyond it a page says "more than": an exact count would read everybody
 EVERY_STATE, ANY = "all", "any"
 YES, NO = "yes", "no"
+SILENT = "silent"  # enrolled, and the notice does not say from when that covers
 CODE = re.compile(r"[a-z0-9_.-]{1,40}")
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "population": tuple(Population.values),
@@ -35,7 +36,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "state": (EVERY_STATE, *ResidentState.values),
     "platform": (YES, NO),
     "eligibility": tuple(Eligibility.values),
-    "enrolled": (YES, NO),
+    "enrolled": (YES, NO, SILENT),
     "check": tuple(quality.CHECKS),
 }
 
@@ -99,7 +100,7 @@ class Page:
 class Search:
     """What is looked for: a text as typed, a filter, the day it is meant for.
 
-    ``enrolled`` holds the standing enrolments of the year, or anything else with a ``resident_id``.
+    ``enrolled`` holds the standing enrolments of the year, or anything else with a ``resident_id`` and a ``status``.
     """
 
     text: str
@@ -208,8 +209,9 @@ def _conditions(search: Search, scope: Scope) -> list[Any]:
     if wanted.platform:
         found.append(Q(on_platform=wanted.platform == YES))
     if wanted.enrolled:
-        enrolled = Exists(search.enrolled.filter(resident_id=OuterRef("pk")))
-        found.append(enrolled if wanted.enrolled == YES else ~enrolled)
+        narrow = {"status": SILENT} if wanted.enrolled == SILENT else {}
+        enrolled = Exists(search.enrolled.filter(resident_id=OuterRef("pk"), **narrow))
+        found.append(~enrolled if wanted.enrolled == NO else enrolled)
     if wanted.check:
         found.append(quality.CHECKS[wanted.check].condition(search.on, scope))
     same = {name: getattr(wanted, name) for name in ("population", "eligibility") if getattr(wanted, name)}

@@ -21,7 +21,7 @@ from yingbao.web import policies
 from yingbao.web.clock import read_now
 from yingbao.web.doors import PDF, attach, changes, shows
 from yingbao.web.forms import show_form
-from yingbao.web.requests import WebRequest, paginate, read_key, read_text
+from yingbao.web.requests import WebRequest, filter_number, paginate, read_key, read_text
 
 RECENT = 10
 
@@ -78,9 +78,12 @@ def take(request: WebRequest, count_id: int) -> HttpResponse:
 
 @shows(Right.SEE_MONEY)
 def counts(request: WebRequest) -> HttpResponse:
-    """List the counts of the actor's divisions, newest first."""
+    """List the counts of the actor's divisions, newest first; with ``count`` that one alone, as work items ask."""
     found = custody.counts(request.actor, year=policies.current().year)
-    return render(request, "web/counts.html", {"page": paginate(request, found)})
+    one = filter_number(request, "count")
+    if one is not None:
+        found = found.filter(pk=one)
+    return render(request, "web/counts.html", {"page": paginate(request, found), "alone": one is not None})
 
 
 @shows(Right.SEE_MONEY)

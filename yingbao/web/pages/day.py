@@ -55,7 +55,7 @@ def day(request: WebRequest) -> HttpResponse:
         "sent_back": _sent_back(undeclared, zero),
         "unconfirmed": count_unconfirmed([*dues_of(undeclared), *zero], year=year, on=today),
         "books": receipts.books_of(actor.user_id),
-        "lately": _lately(shown, declaring.declarations(actor, year=year).filter(agent_id=actor.user_id)[:RECENT]),
+        "lately": lately(shown, declaring.declarations(actor, year=year).filter(agent_id=actor.user_id)[:RECENT]),
         "late": custody.late_deposits(shown),
         "to_take_over": custody.to_take_over(actor.user_id, year=year),
         "keys": {"deposit": new_key(), "cash": new_key(), "zero": new_key(), "take": new_key()},
@@ -63,7 +63,7 @@ def day(request: WebRequest) -> HttpResponse:
     return render(request, "web/day.html", context)
 
 
-def _lately(deposits: Iterable[Any], declarations: Iterable[Any]) -> list[tuple[date, Any, Any]]:
+def lately(deposits: Iterable[Any], declarations: Iterable[Any]) -> list[tuple[date, Any, Any]]:
     """Return (day, deposit or None, declaration or None), the last first; of a day the declaration came second."""
     told: list[tuple[date, Any, Any]] = [(one.declared_on, None, one) for one in declarations]
     told += [(one.deposited_on, one, None) for one in deposits]

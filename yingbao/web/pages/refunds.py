@@ -19,7 +19,7 @@ from yingbao.collection import queries as collection
 from yingbao.collection.kinds import LineKind, RefundReason, RefundState
 from yingbao.collection.refunding import queries as refunding
 from yingbao.kernel.errors import NotFound
-from yingbao.kernel.messages import N_, say
+from yingbao.kernel.messages import N_, Message, say
 from yingbao.kernel.money import format_yuan
 from yingbao.ledger import queries as ledger
 from yingbao.registry import queries as registry
@@ -28,6 +28,7 @@ from yingbao.usecases.ask_refund import ask_refund
 from yingbao.usecases.decide_refund import approve_refund, refuse_refund
 from yingbao.usecases.pay_refund import pay_refund
 from yingbao.usecases.print_refund import print_refund
+from yingbao.usecases.refund_outlook import objections
 from yingbao.usecases.refund_rules import BEFORE_COVER, LATE_ROSTER, NEVER_COVERED, SILENT, readings
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
@@ -142,9 +143,11 @@ def ask(request: WebRequest) -> HttpResponse:
     payment = find(request.actor, payment_id)
     gone = refunding.going_back([line.pk for line in payment.lines.all()])
     chosen, resident = set(request.GET.getlist("line")), request.GET.get("resident", "")
+    rows = [_row(line, gone.get(line.pk, 0), chosen, resident) for line in payment.lines.all()]
     context = {
         "payment": payment,
-        "rows": [_row(line, gone.get(line.pk, 0), chosen, resident) for line in payment.lines.all()],
+        "rows": rows,
+        "bars": _bar(rows),
         "reasons": RefundReason.choices,
         "reason": REASON_OF.get(request.GET.get("kind", ""), request.GET.get("reason", "")),
         "silent": [said for _rule, said in readings(GROUNDS)],
@@ -159,6 +162,19 @@ def _row(line: Any, gone: int, chosen: set[str], resident: str) -> dict[str, Any
     named = str(line.pk) in chosen or str(line.resident_id) == resident
     named = named or (not chosen and not resident and line.kind == LineKind.SURPLUS)
     return {"line": line, "left": left, "chosen": named and left > 0}
+
+
+def _bar(rows: Sequence[dict[str, Any]]) -> list[tuple[str, Sequence[Message]]]:
+    """Note in the rows whose due cannot be asked back whole; return (names, why and what to do), each reason once."""
+    bought = [row for row in rows if row["line"].due_id is not None and row["left"] > 0]
+    found = objections(policies.current(), {row["line"].resident_id for row in bought}, on=read_today())
+    bars: dict[str, tuple[list[str], Sequence[Message]]] = {}
+    for row in bought:
+        row["objection"] = found.get(row["line"].resident_id, ())
+        if row["objection"]:
+            names, _said = bars.setdefault(str(row["objection"]), ([], row["objection"]))
+            names.append(row["line"].resident.name)
+    return [("、".join(dict.fromkeys(names)), said) for names, said in bars.values()]
 
 
 def _payment_id(request: WebRequest) -> int | None:
@@ -176,7 +192,7 @@ def _ask_ending(request: WebRequest) -> HttpResponse:
     due = collection.dues_of([resident], year=policies.current().year).get(resident) if resident else None
     if due is None or due.amount_fen:
         raise NotFound(say(N_("没有找到可退费的缴费。")), todo=say(N_("请从户页面的缴费记录进入，选择要退的那一笔。")))
-    reason = REASON_OF.get(request.GET.get("kind", ""), "")
+    reason = REASON_OF.get(request.GET.get("kind", ""), request.GET.get("reason", ""))
     return redirect(f"{reverse('ask-ending', args=[due.pk])}?{urlencode({'reason': reason})}")
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,6 +18,7 @@ from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
 from yingbao.collection.kinds import KEPT_MONEY, Channel
 from yingbao.collection.receipts import queries as receipts
+from yingbao.kernel.messages import Message
 from yingbao.registry import queries as registry
 from yingbao.storage.fields import Json
 from yingbao.usecases.close_work_item import close_work_item
@@ -26,21 +26,11 @@ from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
 from yingbao.web.money_work import reasons_of, told
-from yingbao.web.pages.refunds import REASON_OF
 from yingbao.web.requests import WebRequest, new_key, paginate, read_key, read_text
+from yingbao.web.work_places import address_of, objections_of, refund_of
 from yingbao.worklist import queries as worklist
 from yingbao.worklist.kinds import Kind
 
-# Which page shows what a work item is about.
-PAGES = {
-    "payment": "payment",
-    "resident": "resident",
-    "household": "household",
-    "refund": "refund",
-    KEPT_MONEY: "kept-money",
-}
-# Whose pages are open to whoever sees money.
-OF_MONEY = {"payment", "refund", "receipt", "hand-over", "agent", KEPT_MONEY}
 STATES = ("open", "overdue", "closed")
 
 
@@ -59,11 +49,12 @@ def work(request: WebRequest) -> HttpResponse:
     if request.GET.get("mine"):
         found = found.filter(owner_id=actor.user_id)
     page = paginate(request, found)
-    names, reasons = names_of_subjects(actor, page), reasons_of(page)
+    names, reasons, objections = names_of_subjects(actor, page), reasons_of(page), objections_of(page, today)
     context = {
         "page": page,
         "rows": [
-            row_of(actor, item, reasons) | {"name": names.get((item.subject_kind, item.subject_id))} for item in page
+            row_of(actor, item, reasons, objections) | {"name": names.get((item.subject_kind, item.subject_id))}
+            for item in page
         ],
         "kinds": Kind.choices,
         "kind": kind,
@@ -75,13 +66,17 @@ def work(request: WebRequest) -> HttpResponse:
     return render(request, "web/work.html", context)
 
 
-def row_of(actor: Actor, item: Any, reasons: Mapping[int, str]) -> dict[str, Any]:
-    """Return a work item with the page of what it is about and the figures it holds."""
+def row_of(
+    actor: Actor, item: Any, reasons: Mapping[int, str], objections: Mapping[int, Sequence[Message]]
+) -> dict[str, Any]:
+    """Return a work item with the page of what it is about, the figures it holds, what bars its refund."""
+    barred = objections.get(item.pk, ())
     return {
         "item": item,
-        "address": _address(actor, item),
+        "address": address_of(actor, item),
         "told": told(item, reasons),
-        "refund": _refund(item),
+        "refund": "" if barred else refund_of(item),
+        "barred": barred,
         "settled_there": item.subject_kind == KEPT_MONEY,  # it closes when the money is taken or returned
         "fen": next((value for name, value in item.detail.items() if name.endswith("fen")), None),
     }
@@ -117,39 +112,6 @@ def names_of_subjects(actor: Actor, items: Iterable[Any]) -> dict[tuple[str, int
 def _notice(held: Json) -> str:
     """Return a channel's name and its number for money that fits no due."""
     return f"{dict(Channel.choices).get(held['channel'], held['channel'])} {held['reference']}"
-
-
-def _address(actor: Actor, item: Any) -> str:
-    """Return where an item is mended; empty where there is no such page, or not for this actor."""
-    kind, subject_id = item.subject_kind, item.subject_id
-    if item.kind == Kind.DECLARATION_REFUSED and not actor.may(Right.SEE_RESIDENTS):
-        return reverse(
-            "declaration", args=[item.detail["declaration"]]
-        )  # the tax office sees its batch, not the person
-    if not actor.may(Right.SEE_MONEY if kind in OF_MONEY else Right.SEE_RESIDENTS):
-        return ""
-    if item.kind == Kind.STUB_NOT_FILED:
-        return reverse("stubs")
-    if kind == "agent":
-        return reverse("day") if subject_id == actor.user_id else reverse("money")
-    if kind == "mending":
-        return f"{reverse('quality')}?division={subject_id}"
-    if kind == "receipt":
-        return reverse("receipt-reviews")
-    if kind == "division":
-        return f"{reverse('residents')}?division={subject_id}"
-    if kind == "hand-over":
-        return reverse("count-pdf", args=[subject_id])
-    if kind == "file":
-        return f"{reverse('matches')}?file={subject_id}"
-    return reverse(PAGES[kind], args=[subject_id]) if kind in PAGES else ""
-
-
-def _refund(item: Any) -> str:
-    """Return where the money an item is about can be asked back, filled in as far as the item tells."""
-    if item.kind not in REASON_OF or item.subject_kind not in ("payment", "resident"):
-        return ""
-    return f"{reverse('ask-refund')}?{urlencode({item.subject_kind: item.subject_id, 'kind': item.kind})}"
 
 
 @changes(Right.CLOSE_WORK_ITEM)
