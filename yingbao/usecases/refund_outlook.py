@@ -33,6 +33,8 @@ def objection(policy: Policy, due: Due, cover: Cover, *, on: date) -> Sequence[M
     """Return (the fact, what to do instead) of what refuses a due's refund as of a day; empty where nothing does."""
     if due.state == DueState.OPEN:
         return (say(N_("还没有缴费，没有可退的钱。")), say(N_("请到本户页面取消参保登记。")))
+    if not due.amount_fen:
+        return ()  # ends without money, by rules of its own (refund_endings)
     try:
         check_answered([due])
         check_deadline(policy, collected_on=due.collected_on or on, on=on)
