@@ -118,13 +118,20 @@ def bill(campus: Campus, *, on: date = IN_TERM, key: str = "bill", due_ids: list
 
 
 def transfer(
-    actor: Actor, order_id: int, fen: int, *, on: date = IN_TERM, reference: str = "B1", key: str = ""
+    actor: Actor,
+    order_id: int,
+    fen: int,
+    *,
+    on: date = IN_TERM,
+    reference: str = "B1",
+    key: str = "",
+    looked_again: bool = False,
 ) -> Json:
     """Note that a transfer for a bill has arrived."""
     return note_transfer(
         actor,
         order_id=order_id,
-        arrived=Arrived(fen, on, reference),
+        arrived=Arrived(fen, on, reference, looked_again),
         policy_name=POLICY,
         key=key or f"transfer-{reference}",
         at=at(on),

@@ -26,7 +26,7 @@ from tests.journeys.institutions import (
 from tests.journeys.test_institution_lists import register, whole
 from yingbao.accounts.actors import Actor
 from yingbao.collection.institutional import queries as institutional
-from yingbao.collection.models import Due, Payment, PaymentLine, PaymentOrder
+from yingbao.collection.models import Due, KeptMoney, Payment, PaymentLine, PaymentOrder
 from yingbao.coverage.models import CoveragePeriod
 from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.kernel.periods import DAY
@@ -95,10 +95,16 @@ def test_another_amount_is_kept_whole_and_becomes_work(cast: Cast) -> None:
     school = campus()
     bring_in(school, students(3))
     drawn = bill(school)
-    answer = transfer(cast.tax, drawn["order"], 2 * STUDENT_1)
+    answer = transfer(cast.tax, drawn["order"], 2 * STUDENT_1, looked_again=True)
     assert (answer["matched"], answer["surplus_fen"], answer["cleared"]) == (False, 2 * STUDENT_1, 0)
     item = WorkItem.objects.get()
-    assert (item.kind, item.subject_kind, item.subject_id) == ("order-unmatched", "payment", answer["payment"])
+    assert (item.kind, item.subject_kind, item.subject_id) == ("order-unmatched", "kept-money", answer["kept"])
+    kept = KeptMoney.objects.get()
+    assert (kept.channel, kept.reference, kept.order_id, kept.noted_by_id) == (
+        *("transfer", "B1"),
+        *(drawn["order"], cast.tax.user_id),
+    )
+    assert not PaymentLine.objects.exists()  # it is none of the students'
     assert PaymentOrder.objects.get().state == "open"
     assert money_check(cast.auditor, year=YEAR).refund_payable == 2 * STUDENT_1
     whole(cast)
@@ -126,7 +132,9 @@ def test_a_second_transfer_for_a_paid_bill_is_kept(cast: Cast) -> None:
     bring_in(school, students(2))
     drawn = bill(school)
     transfer(cast.tax, drawn["order"], 2 * STUDENT_1)
-    answer = transfer(cast.tax, drawn["order"], 2 * STUDENT_1, reference="B2")
+    with pytest.raises(Refused, match="已经缴清，没有登记"):
+        transfer(cast.tax, drawn["order"], 2 * STUDENT_1, reference="B2", key="in-haste")
+    answer = transfer(cast.tax, drawn["order"], 2 * STUDENT_1, reference="B2", looked_again=True)
     assert (answer["matched"], answer["surplus_fen"]) == (False, 2 * STUDENT_1)
     whole(cast)
 

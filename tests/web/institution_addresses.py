@@ -25,4 +25,5 @@ ACTS: dict[str, tuple[str, str]] = {
     "open-bill": ("institution", "town-clerk outsider school"),
     "close-bill": ("bill", "town-clerk outsider school"),
     "note-transfer": ("bill", "bureau tax town-clerk outsider"),
+    "withdraw-transfer": ("kept", "bureau tax town-clerk outsider"),
 }

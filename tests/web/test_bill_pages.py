@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.urls import reverse
 
 from tests.journeys.cast import POLICY, at
-from tests.journeys.institutions import bring_in, campus, students
+from tests.journeys.institutions import STUDENT_1, bill, bring_in, campus, students
 from tests.web.conftest import TODAY, Login, Story
-from yingbao.collection.models import Payment
+from yingbao.collection.models import KeptMoney, Payment
 from yingbao.kernel.money import format_yuan
 from yingbao.usecases.bill_institution import open_bill
 
@@ -29,3 +29,33 @@ def test_who_drew_a_bill_up_finds_no_form_for_its_transfer_and_reads_who_does(st
     assert login("bureau").post(note, arrived).status_code == 302
     shown = login("town-clerk").get(page).content.decode()
     assert "bureau" in shown and Payment.objects.get(channel="transfer").amount_fen == drawn["amount_fen"]
+
+
+def test_another_sum_is_asked_about_kept_and_withdrawn(story: Story, login: Login) -> None:
+    """Two figures changed places: the page asks, and what was said too quickly can be taken back."""
+    school = campus()
+    bring_in(school, students(2), on=TODAY)
+    drawn = bill(school, on=TODAY)["order"]
+    page, note = (reverse(name, args=[drawn]) for name in ("bill", "note-transfer"))
+    clerk = login("town-clerk")
+    typed = {"key": "web-t", "amount": "604", "on": TODAY.isoformat(), "reference": "B1"}
+    asked = clerk.post(note, typed).content.decode()
+    assert "通知单 640.00 元，填写的到账金额 604.00 元" in asked
+    assert 'name="looked_again" value="604.00"' in asked and 'value="B1"' in asked  # nothing to type again
+    assert not KeptMoney.objects.exists()
+    # who answered for one sum has not answered for another
+    assert "还没有登记" in clerk.post(note, typed | {"looked_again": "640.00"}).content.decode()
+    said = typed | {"key": "web-a", "amount": "604.00", "looked_again": "604.00"}
+    assert clerk.post(note, said).status_code == 302
+    kept = KeptMoney.objects.get()
+    withdraw = reverse("withdraw-transfer", args=[kept.pk])
+    shown = clerk.get(page).content.decode()
+    assert "这些钱是单位的，不是单上某个人的" in shown and "待退回单位" in shown and withdraw in shown
+    assert withdraw not in login("tax").get(page).content.decode()
+    for address in (reverse("institution", args=[school.id]), reverse("kept-money", args=[kept.pk])):
+        assert "到账金额与通知单不符" in login("bureau").get(address).content.decode()
+    assert "登记有误的由登记人撤销" in clerk.get(reverse("work")).content.decode()
+    assert clerk.post(withdraw, {"key": "web-w"}).status_code == 302
+    assert "误登已撤销" in clerk.get(page).content.decode()
+    assert clerk.post(note, typed | {"key": "web-b", "amount": "640"}).status_code == 302
+    assert Payment.objects.get(channel="transfer").amount_fen == 2 * STUDENT_1

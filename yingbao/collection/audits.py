@@ -184,7 +184,9 @@ def transfers_on_one_word(scope: Scope, *, year: int) -> list[int]:
     """Return bills whose money was said to have come by whoever drew them up (maker ≠ checker)."""
     bills = PaymentOrder.objects.filter(year=year, division_id__gte=scope.low, division_id__lt=scope.high)
     paid = bills.filter(payment__channel=Channel.TRANSFER)
-    return list(paid.filter(payment__collected_by=F("opened_by")).values_list("pk", flat=True))
+    kept = bills.filter(kept__noted_by=F("opened_by"))
+    exact = paid.filter(payment__collected_by=F("opened_by"))
+    return sorted({*exact.values_list("pk", flat=True), *kept.values_list("pk", flat=True)})
 
 
 def people_off_their_dues(scope: Scope, *, year: int) -> list[int]:

@@ -84,6 +84,7 @@ class KeptState(models.TextChoices):
     RETURNING = "returning", _("待退回")
     TAKEN = "taken", _("已认领")
     RETURNED = "returned", _("已退回")
+    WITHDRAWN = "withdrawn", _("误登已撤销")  # a bank transfer that never came so: who noted it had mistyped
 
 
 class RefundReason(models.TextChoices):

@@ -55,7 +55,12 @@ def take_kept(
     policy = get_policy(policy_name)
 
     def effect() -> Json:
-        kept = _lock(actor, kept_id, KeptState.KEPT)
+        kept = lock(actor, kept_id, KeptState.KEPT)
+        if kept.order is not None:
+            raise Refused(
+                say(N_("这是单位的对公转账，不能为某个人认领。")),
+                todo=say(N_("登记错的，请在通知单上撤销；确实转错的，请退回单位，由单位按通知单金额重新转账。")),
+            )
         if kept.year != policy.year:
             raise Refused(
                 say(N_("这笔钱属于{year}年度，现在不能认领。"), year=kept.year), todo=say(N_("请退回缴费人。"))
@@ -67,7 +72,7 @@ def take_kept(
         taking = Taking(addressed.household_id, kept.channel, kept.amount_fen, on, at, kept.reference)
         answer = channel_money.take(actor, taking, addressed, policy=policy)
         keeping.take(kept, payment_id=answer["payment"], by_id=actor.user_id, at=at)
-        _close(actor, kept, TAKEN, at=at)
+        close_items(actor, kept, TAKEN, at=at)
         told = answer | {"fen": kept.amount_fen, "household": addressed.household_id, "residents": ids}
         _tell(actor, "take-kept", kept, told, at=at, key=key)
         return answer
@@ -85,7 +90,7 @@ def ask_return(actor: Actor, *, kept_id: int, reason: str, key: str, at: datetim
     reason = read_reason(reason)
 
     def effect() -> Json:
-        kept = _lock(actor, kept_id, KeptState.KEPT)
+        kept = lock(actor, kept_id, KeptState.KEPT)
         keeping.ask_return(kept, reason=reason, by_id=actor.user_id, at=at)
         _tell_payer(kept, at=at)
         _tell(actor, "ask-return", kept, {"fen": kept.amount_fen}, at=at, key=key)
@@ -102,7 +107,7 @@ def keep_on(actor: Actor, *, kept_id: int, key: str, at: datetime) -> Json:
     actor.must(Right.SETTLE_KEPT)
 
     def effect() -> Json:
-        kept = _lock(actor, kept_id, KeptState.RETURNING)
+        kept = lock(actor, kept_id, KeptState.RETURNING)
         keeping.keep_on(kept)
         about: Json = {"by_id": actor.user_id, "reason": KEPT_ON, "at": at}
         worklist.close_about(Kind.REFUND_TO_PAY, KEPT_MONEY, [kept.pk], **about)
@@ -126,7 +131,7 @@ def give_back(
         raise BadInput(say(N_("请填写渠道的退款流水号。")), todo=say(N_("请按渠道的退款凭证填写。")))
 
     def effect() -> Json:
-        kept = _lock(actor, kept_id, KeptState.RETURNING)
+        kept = lock(actor, kept_id, KeptState.RETURNING)
         if kept.asked_by_id == actor.user_id:
             raise Forbidden(say(N_("申请退回的人不能自己登记退回。")), todo=say(N_("请由另一位有退款权限的人员登记。")))
         if not timezone.localdate(kept.paid_at) <= returned_on <= on:
@@ -137,7 +142,7 @@ def give_back(
             places.refund_payable(division, year), places.channel(kept.channel, division, year), kept.amount_fen
         )
         post([move], on=returned_on, at=at, user_id=actor.user_id, source=(KEPT_MONEY, kept.pk))
-        _close(actor, kept, RETURNED, at=at)
+        close_items(actor, kept, RETURNED, at=at)
         _tell(actor, "give-back", kept, {"fen": kept.amount_fen}, at=at, key=key)
         return {"kept": kept.pk, "amount_fen": kept.amount_fen}
 
@@ -145,7 +150,7 @@ def give_back(
     return once(actor, key=key, use_case="give-back", inputs=inputs, at=at, effect=effect)
 
 
-def _lock(actor: Actor, kept_id: int, wanted: KeptState) -> KeptMoney:
+def lock(actor: Actor, kept_id: int, wanted: KeptState) -> KeptMoney:
     """Return kept money in a state, held until commit, before any due. Raises NotFound, and Refused in another."""
     kept = keeping.lock(kept_id)
     if kept is None or kept.division_id not in actor.scope:
@@ -180,7 +185,8 @@ def _tell_payer(kept: KeptMoney, *, at: datetime) -> None:
         worklist.open_items([found], on=today)
 
 
-def _close(actor: Actor, kept: KeptMoney, reason: str, *, at: datetime) -> None:
+def close_items(actor: Actor, kept: KeptMoney, reason: str, *, at: datetime) -> None:
+    """Close what the work list says of it."""
     for kind in (Kind.ORDER_UNMATCHED, Kind.REFUND_TO_PAY):
         worklist.close_about(kind, KEPT_MONEY, [kept.pk], by_id=actor.user_id, reason=reason, at=at)
 

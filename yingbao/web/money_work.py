@@ -38,6 +38,8 @@ def told(item: Any, reasons: Mapping[int, str]) -> str:
         return _("%(day)s 的POS缴费，过了五个工作日存根没有归档") % {"day": held.get("collected_on", "")}
     if item.subject_kind == KEPT_MONEY:
         whose = item.kind == Kind.ORDER_UNMATCHED
+        if whose and "order" in held:
+            return _("到账金额与通知单不符：登记有误的由登记人撤销，确实如此的退回单位")
         return _("按渠道的号码查清是谁缴的，认领或退回") if whose else _("按原渠道退回后登记")
     if item.kind == Kind.ORDER_UNMATCHED:
         return _("查清多付的原因，申请退费")

@@ -221,6 +221,7 @@ urlpatterns = [
     path("money/kept/<id:kept_id>/take/", kept.take, name="take-kept"),
     path("money/kept/<id:kept_id>/ask-return/", kept.ask, name="ask-return"),
     path("money/kept/<id:kept_id>/keep-on/", kept.keep, name="keep-on"),
+    path("money/kept/<id:kept_id>/withdraw/", bills.withdraw, name="withdraw-transfer"),
     path("money/kept/<id:kept_id>/give-back/", kept.back, name="give-back"),
     path("money/layouts/", declaring.exchange, name="layouts"),
     path("money/layouts/save/", declaring.save_layout, name="save-layout"),

@@ -116,6 +116,7 @@ ACTIONS = {
     "open-bill": _("开缴费通知单"),
     "close-bill": _("作废缴费通知单"),
     "note-transfer": _("登记对公转账到账"),
+    "withdraw-transfer": _("撤销误登的对公转账"),
     "take-bill": _("下载缴费通知单"),
     "close-mended": _("资料完善自动办结"),
 }

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from yingbao.accounts.roles import Role
-from yingbao.collection.kinds import Channel, DueState, OrderState
-from yingbao.collection.models import Due, OrderLine, Payment, PaymentLine, PaymentOrder
+from yingbao.collection.kinds import Channel, DueState, KeptState, OrderState
+from yingbao.collection.models import Due, KeptMoney, OrderLine, Payment, PaymentLine, PaymentOrder
 
 if TYPE_CHECKING:
     from yingbao.registry.models import Institution
@@ -153,5 +153,8 @@ def count_short(payment_id: int) -> int:
 
 
 def is_noted(reference: str) -> bool:
-    """Return whether a bank's transfer of this reference has been noted before."""
+    """Return whether a bank's transfer of this reference has been noted before, and not withdrawn."""
+    kept = KeptMoney.objects.filter(channel=Channel.TRANSFER, reference=reference)
+    if kept.exclude(state=KeptState.WITHDRAWN).exists():
+        return True
     return Payment.objects.filter(channel=Channel.TRANSFER, terminal="", reference=reference).exists()

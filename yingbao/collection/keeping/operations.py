@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from yingbao.collection.kinds import KeptState
-from yingbao.collection.models import KeptMoney
+from yingbao.collection.kinds import Channel, KeptState
+from yingbao.collection.models import KeptMoney, PaymentOrder
 from yingbao.storage.transactions import operation
 
 
@@ -26,10 +26,35 @@ def keep(
 
 
 @operation
+def keep_transfer(
+    order: PaymentOrder, *, reference: str, amount_fen: int, paid_at: datetime, at: datetime, noted_by_id: int
+) -> KeptMoney:
+    """Keep a transfer of another sum than its bill asks. Raises IntegrityError where its number is kept already."""
+    return KeptMoney.objects.create(
+        channel=Channel.TRANSFER.value,
+        reference=reference,
+        amount_fen=amount_fen,
+        paid_at=paid_at,
+        kept_at=at,
+        division_id=order.division_id,
+        year=order.year,
+        order=order,
+        noted_by_id=noted_by_id,
+    )
+
+
+@operation
+def withdraw(kept: KeptMoney, *, by_id: int, at: datetime) -> None:
+    """Mark a transfer as never come so; its number is free again."""
+    kept.state, kept.settled_by_id, kept.settled_at = KeptState.WITHDRAWN.value, by_id, at
+    kept.save(update_fields=["state", "settled_by", "settled_at"])
+
+
+@operation
 def lock(kept_id: int) -> KeptMoney | None:
     """Return kept money, held until commit; whoever locks dues too locks this first. None where there is none."""
     held = KeptMoney.objects.select_for_update(of=("self",)).filter(pk=kept_id)
-    return held.select_related("asked_by", "settled_by").first()
+    return held.select_related("asked_by", "settled_by", "order").first()
 
 
 @operation

@@ -19,11 +19,11 @@ GONE = N_("没有找到这笔待认领到款，或不在您的管理范围内。
 def kept(actor: Actor) -> QuerySet[KeptMoney]:
     """Return what was kept in the actor's divisions, of every year, newest first. Needs SEE_MONEY.
 
-    It lies in the district's books: a town or a village sees none of it.
+    What came for nobody lies in the district's books: a town sees none of it but transfers of its institutions.
     """
     actor.must(Right.SEE_MONEY)
     within = KeptMoney.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high)
-    return within.select_related("division", "asked_by", "settled_by").order_by("-id")
+    return within.select_related("division", "asked_by", "settled_by", "order", "noted_by").order_by("-id")
 
 
 def one(actor: Actor, kept_id: int) -> KeptMoney:
@@ -39,6 +39,17 @@ def waiting(actor: Actor) -> tuple[int, int]:
     found = kept(actor).order_by().filter(state__in=STILL_KEPT)
     summed: dict[str, Any] = found.aggregate(n=Count("id"), fen=Sum("amount_fen", default=0))
     return summed["n"], summed["fen"]
+
+
+def of_household(household_id: int, *, year: int) -> QuerySet[KeptMoney]:
+    """Return the transfers kept of an institution's bills, newest first; the caller asks who may see it."""
+    found = KeptMoney.objects.filter(order__household_id=household_id, year=year)
+    return found.select_related("order", "noted_by").order_by("-id")
+
+
+def of_bill(order_id: int) -> QuerySet[KeptMoney]:
+    """Return the transfers kept of one bill, newest first; the caller asks who may see it."""
+    return KeptMoney.objects.filter(order_id=order_id).select_related("noted_by", "settled_by").order_by("-id")
 
 
 def has_reference(channel: str, reference: str) -> bool:

@@ -1,4 +1,4 @@
-"""An institution's bills: drawn up, printed, taken back, and the transfer that pays one."""
+"""An institution's bills: drawn up, printed, taken back, and the transfer that pays one, or does not match it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from yingbao.accounts.roles import Right
 from yingbao.collection.institutional import queries as institutional
-from yingbao.collection.kinds import OrderState
+from yingbao.collection.keeping import queries as keeping
+from yingbao.collection.kinds import KeptState, OrderState
 from yingbao.collection.orders.queries import state_of
 from yingbao.registry.institutions.queries import SEES
 from yingbao.usecases.bill_institution import close_bill, find_bill, open_bill
-from yingbao.usecases.note_transfer import Arrived, may_note, note_transfer
+from yingbao.usecases.note_transfer import Arrived, is_exact, may_note, note_transfer
 from yingbao.usecases.print_bill import print_bill
+from yingbao.usecases.withdraw_transfer import withdraw_transfer
 from yingbao.web.clock import read_now
 from yingbao.web.doors import PDF, attach, changes, shows
 from yingbao.web.requests import (
@@ -48,6 +50,11 @@ def open_one(request: WebRequest, institution_id: int) -> HttpResponse:
 @shows(*SEES)
 def bill(request: WebRequest, order_id: int) -> HttpResponse:
     """Show a bill: what it comes to by tier, for whom, and whether it is paid."""
+    return _page(request, order_id)
+
+
+def _page(request: WebRequest, order_id: int, *, asked: Arrived | None = None) -> HttpResponse:
+    """``asked``: what was typed of a transfer and is not what the bill asks; the page asks whether it is so."""
     order, institution = find_bill(request.actor, order_id)
     now, sees_people = read_now(), request.actor.may(Right.ENROL_INSTITUTION)
     context = {
@@ -59,6 +66,11 @@ def bill(request: WebRequest, order_id: int) -> HttpResponse:
         "closes": sees_people and order.state == OrderState.OPEN,
         "notes": may_note(request.actor) and order.state != OrderState.PAID,
         "own": order.opened_by_id == request.actor.user_id,
+        "kept": [
+            {"one": one, "withdraws": one.state == KeptState.KEPT and one.noted_by_id == request.actor.user_id}
+            for one in keeping.of_bill(order_id)
+        ],
+        "asked": asked,
         "key": new_key(),
     }
     return render(request, "web/bill.html", context)
@@ -81,8 +93,14 @@ def close(request: WebRequest, order_id: int) -> HttpResponse:
 
 @changes(Right.CLEAR, Right.MANAGE_INSTITUTIONS)
 def transfer(request: WebRequest, order_id: int) -> HttpResponse:
-    """Note that the transfer for a bill has arrived."""
-    arrived = Arrived(read_fen(request, "amount"), read_date(request, "on"), read_text(request, "reference"))
+    """Note that the transfer for a bill has arrived; one of another sum only when that has been asked and answered."""
+    arrived = Arrived(
+        *(read_fen(request, "amount"), read_date(request, "on"), read_text(request, "reference")),
+        looked_again=read_text(request, "looked_again") == read_text(request, "amount"),
+    )
+    order, _institution = find_bill(request.actor, order_id)
+    if not arrived.looked_again and order.opened_by_id != request.actor.user_id and not is_exact(order, arrived):
+        return _page(request, order_id, asked=arrived)
     answer = note_transfer(
         request.actor,
         order_id=order_id,
@@ -94,7 +112,15 @@ def transfer(request: WebRequest, order_id: int) -> HttpResponse:
     if answer["matched"]:
         messages.success(request, _("已登记到账，%(count)s 人缴清。") % {"count": answer["cleared"]})
     else:
-        messages.warning(request, _("金额与通知单不符：到账已如数记为待退，并转为待办事项。"))
+        messages.warning(request, _("到账金额与通知单不符：整笔留待退回单位，已转为待办事项。登记有误的，可以撤销。"))
     if answer["matched"] and (answer["surplus_fen"] or answer["short"]):
         messages.warning(request, _("其中有人已另行缴费或金额已变化，已转为待办事项。"))
     return redirect("bill", order_id=order_id)
+
+
+@changes(Right.CLEAR, Right.MANAGE_INSTITUTIONS)
+def withdraw(request: WebRequest, kept_id: int) -> HttpResponse:
+    """Take back one's own note of a transfer that is not what its bill asks."""
+    answer = withdraw_transfer(request.actor, kept_id=kept_id, key=read_key(request), at=read_now())
+    messages.success(request, _("已撤销这笔登记，银行流水号可以重新登记。"))
+    return redirect("bill", order_id=answer["order"])

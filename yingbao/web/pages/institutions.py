@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from yingbao.accounts.roles import Right, Role
 from yingbao.collection.institutional import queries as institutional
+from yingbao.collection.keeping import queries as keeping
 from yingbao.collection.orders.queries import state_of
 from yingbao.divisions import queries as divisions
 from yingbao.kernel.messages import N_
@@ -83,6 +84,7 @@ def _show(request: WebRequest, found: Any) -> HttpResponse:
         "cleared": totals[institutional.CLEARED],
         "bills": [{"order": one, "state": state_of(one, at=now)} for one in bills],
         "payments": institutional.payments(found, year=year)[:RECENT],
+        "kept": keeping.of_household(found.household_id, year=year)[:RECENT],
         "lists": queries.lists(found)[:RECENT],
         "logins": queries.logins(found),
         "enrols": actor.may(Right.ENROL_INSTITUTION) and found.is_active,
