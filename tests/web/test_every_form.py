@@ -87,6 +87,7 @@ WAITING: dict[str, tuple[str, str, dict[str, str]]] = {
     "remove-alias": ("alias", "bureau", {}),
     "take-kept": ("kept", "bureau", {"resident": "1"}),
     "keep-on": ("kept", "bureau", {}),
+    "withdraw-transfer": ("kept", "town-clerk", {}),
     "give-back": ("kept", "tax", {"reference": "R9", "returned_on": "2022-12-15"}),
 }
 
