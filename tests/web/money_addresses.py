@@ -17,6 +17,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "refund-slip": ("refund", "bureau town-clerk village-agent auditor", ABROAD),
     "ask-ending": ("due", "town-clerk village-agent", ABROAD),
     "kept": ("", f"bureau tax auditor {ELSEWHERE}", ""),
+    "audit-file": ("", "bureau auditor", ""),
     "kept-money": ("kept", "bureau tax auditor", ELSEWHERE),
 }
 ACTS: dict[str, tuple[str, str]] = {

@@ -97,6 +97,11 @@ def kept(story: Story) -> list[str]:
     return [reverse("kept"), *(reverse("kept-money", args=[one.pk]) for one in (first, second))]
 
 
+def trail(story: Story) -> list[str]:
+    """Return the audit trail, whole and of one household."""
+    return [reverse("audit"), f"{reverse('audit')}?kind=household&id={story.paid[0].household_id}"]
+
+
 def addresses(story: Story) -> list[str]:
     home, resident = [story.paid[0].household_id], [story.paid[1].pk]
     return [
@@ -144,7 +149,7 @@ def addresses(story: Story) -> list[str]:
         reverse("policies"),
         *(reverse("policy", args=[name]) for name in ("liangping-2023", "banan-2022", "chongqing-2023")),
         reverse("rule", args=["liangping-2023", "PJ-7.2d"]),
-        reverse("audit"),
+        *trail(story),
         reverse("users"),
     ]
 

@@ -60,6 +60,10 @@ class AuditEntry(models.Model):
         indexes = (
             models.Index(fields=["subject_kind", "subject_id"], name="accounts_audit_subject"),
             models.Index(fields=["division_code", "id"], name="accounts_audit_division"),
+            # The trail is read newest first: all of it, one action's, one user's.
+            models.Index(fields=["at", "id"], name="accounts_audit_at"),
+            models.Index(fields=["action", "at", "id"], name="accounts_audit_action"),
+            models.Index(fields=["user", "at", "id"], name="accounts_audit_user"),
         )
 
 

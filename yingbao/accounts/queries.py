@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
 from functools import reduce
 from operator import or_
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.models import AuditEntry, User
@@ -15,6 +16,10 @@ from yingbao.accounts.roles import RIGHTS, Right, Role
 from yingbao.divisions.codes import NOWHERE, SIZES
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
+from yingbao.kernel.periods import DAY
+
+NOBODY = 0  # asked for as who acted: the system itself
+Subjects = Mapping[str, Iterable[int]]  # kind of record → ids
 
 
 def actor_of(user: User) -> Actor:
@@ -52,7 +57,36 @@ def audit_trail(actor: Actor) -> QuerySet[AuditEntry]:
     """Return the audit entries of the actor's divisions, newest first. Needs SEE_AUDIT."""
     actor.must(Right.SEE_AUDIT)
     within = AuditEntry.objects.filter(division_code__gte=actor.scope.low, division_code__lt=actor.scope.high)
-    return within.select_related("user").order_by("-id")
+    return within.select_related("user").order_by("-at", "-id")
+
+
+def audit_between(found: QuerySet[AuditEntry], *, first: date | None, last: date | None) -> QuerySet[AuditEntry]:
+    """Return the entries of the days ``first`` to ``last``, both included; None leaves that end open."""
+    if first is not None:
+        found = found.filter(at__gte=_midnight(first))
+    return found if last is None else found.filter(at__lt=_midnight(last + DAY))
+
+
+def audit_by(found: QuerySet[AuditEntry], user_id: int) -> QuerySet[AuditEntry]:
+    """Return the entries of what a user did; NOBODY asks for what the system did by itself."""
+    return found.filter(user_id=user_id) if user_id != NOBODY else found.filter(user__isnull=True)
+
+
+def audit_about(found: QuerySet[AuditEntry], subjects: Subjects) -> QuerySet[AuditEntry]:
+    """Return the entries about some records; none where none are named."""
+    about = (Q(subject_kind=kind, subject_id__in=list(ids)) for kind, ids in subjects.items())
+    return found.filter(reduce(or_, about, Q(pk__in=[])))
+
+
+def staff(actor: Actor) -> list[tuple[int, str]]:
+    """Return (id, display name) of everybody of the actor's divisions but residents, by name. Needs SEE_AUDIT."""
+    actor.must(Right.SEE_AUDIT)
+    within = User.objects.filter(division_id__gte=actor.scope.low, division_id__lt=actor.scope.high)
+    return list(within.exclude(role=Role.RESIDENT).order_by("display_name", "id").values_list("id", "display_name"))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def owner_for(division_code: int, *, but: int = 0) -> User | None:

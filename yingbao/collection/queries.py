@@ -10,7 +10,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection.kinds import Channel, DueState
-from yingbao.collection.models import Due, Payment, PaymentLine
+from yingbao.collection.models import Due, Payment, PaymentLine, PaymentOrder, Receipt, Refund
 from yingbao.divisions.codes import Scope
 from yingbao.registry.recognising.matching import batches
 
@@ -133,3 +133,31 @@ def payments_of_agent(agent_id: int, *, on: date) -> list[Payment]:
     """Return what an agent collected on a day, with receipts, newest first."""
     found = Payment.objects.filter(collected_by_id=agent_id, collected_on=on)
     return list(found.select_related("household__division").prefetch_related("receipts__book").order_by("-id"))
+
+
+def payments_concerning(*, household_ids: Iterable[int], resident_ids: Iterable[int]) -> set[int]:
+    """Return the ids of the payments a household made or that paid something for a resident. For use cases only."""
+    made = Payment.objects.filter(household_id__in=set(household_ids)).values_list("id", flat=True)
+    lines = PaymentLine.objects.filter(resident_id__in=set(resident_ids)).values_list("payment_id", flat=True)
+    return {*made, *lines}
+
+
+def orders_of_households(household_ids: Iterable[int]) -> set[int]:
+    """Return the ids of the orders opened for some households. For use cases only."""
+    return set(PaymentOrder.objects.filter(household_id__in=set(household_ids)).values_list("id", flat=True))
+
+
+def payments_on_forms(receipt_ids: Iterable[int]) -> set[int]:
+    """Return the ids of the payments that some receipts are for. For use cases only."""
+    found = Receipt.objects.filter(pk__in=set(receipt_ids), payment__isnull=False)
+    return set(found.values_list("payment_id", flat=True))
+
+
+def records_of_payments(payment_ids: Iterable[int]) -> dict[str, set[int]]:
+    """Return the payments' orders, receipts and refunds: kind → ids. For use cases only."""
+    ids = set(payment_ids)
+    return {
+        "order": set(PaymentOrder.objects.filter(payment_id__in=ids).values_list("id", flat=True)),
+        "receipt": set(Receipt.objects.filter(payment_id__in=ids).values_list("id", flat=True)),
+        "refund": set(Refund.objects.filter(line__payment_id__in=ids).values_list("id", flat=True)),
+    }

@@ -26,6 +26,8 @@ FILE_RIGHTS = {
     FileKind.RESULT: Right.SEE_MONEY,
 }
 
+NAMESAKES = 100  # households of one number that a search takes in, each of another village
+
 
 # --- people ---------------------------------------------------------------------------------------------------------
 
@@ -58,6 +60,21 @@ def households(actor: Actor, ids: Iterable[int]) -> list[Household]:
     found = _households_seen(actor).filter(pk__in=list(ids))
     members = Prefetch("members", Resident.objects.filter(household__institution__isnull=True))
     return list(found.select_related("division").prefetch_related(members))
+
+
+def households_numbered(actor: Actor, number: str) -> list[int]:
+    """Return the ids of the households the actor may see with a number; a number is one village's."""
+    return list(_households_seen(actor).filter(number=number).values_list("id", flat=True)[:NAMESAKES])
+
+
+def household_numbers(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
+    """Return id → number of the households among ``ids`` that the actor may see."""
+    return dict(_households_seen(actor).filter(pk__in=set(ids)).values_list("id", "number"))
+
+
+def ids_of_members(household_ids: Iterable[int]) -> set[int]:
+    """Return the ids of the residents of some households. For use cases only."""
+    return set(Resident.objects.filter(household_id__in=set(household_ids)).values_list("id", flat=True))
 
 
 def own_household(actor: Actor) -> Household:

@@ -52,6 +52,7 @@ from yingbao.web.pages import (
     settlement,
     simulate,
     standing,
+    trail,
     work,
 )
 
@@ -284,6 +285,7 @@ urlpatterns = [
     path("policy/<pack:name>/rules/<str:rule_id>/", policy.rule, name="rule"),
     path("simulate/", simulate.simulate, name="simulate"),
     path("simulate.xlsx", simulate.simulate_file, name="simulate-file"),
-    path("audit/", accounts.audit, name="audit"),
+    path("audit/", trail.audit, name="audit"),
+    path("audit.xlsx", trail.audit_file, name="audit-file"),
     path("users/", accounts.users, name="users"),
 ]

@@ -60,6 +60,20 @@ def forms(actor: Actor) -> QuerySet[Receipt]:
     return at_hand.order_by("book_id", "number")
 
 
+def forms_numbered(actor: Actor, series: str, number: int) -> list[int]:
+    """Return the ids of the forms of a series with a number; runs of one series do not overlap. Needs SEE_MONEY."""
+    actor.must(Right.SEE_MONEY)
+    found = Receipt.objects.filter(book__series=series, number=number, book__division_id__gte=actor.scope.low)
+    return list(found.filter(book__division_id__lt=actor.scope.high).values_list("id", flat=True))
+
+
+def forms_named(actor: Actor, ids: Iterable[int]) -> dict[int, Receipt]:
+    """Return id → form with its book at hand, of those among ``ids`` of the actor's divisions. Needs SEE_MONEY."""
+    actor.must(Right.SEE_MONEY)
+    found = Receipt.objects.filter(pk__in=set(ids), book__division_id__gte=actor.scope.low)
+    return {one.pk: one for one in found.filter(book__division_id__lt=actor.scope.high).select_related("book")}
+
+
 def forms_of(actor: Actor, book: ReceiptBook) -> QuerySet[Receipt]:
     """Return the register of a book: its forms by number, with the lines of their payments to be counted."""
     return forms(actor).filter(book=book).prefetch_related("payment__lines")

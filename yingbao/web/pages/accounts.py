@@ -1,4 +1,4 @@
-"""The audit trail and the list of users."""
+"""The list of users."""
 
 from __future__ import annotations
 
@@ -8,22 +8,7 @@ from django.shortcuts import render
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.roles import Right
 from yingbao.web.doors import shows
-from yingbao.web.requests import WebRequest, filter_number, paginate
-from yingbao.web.words import ACTIONS
-
-
-@shows(Right.SEE_AUDIT)
-def audit(request: WebRequest) -> HttpResponse:
-    """Show who did what, newest first; by action, by record."""
-    found = accounts.audit_trail(request.actor)
-    action, subject = request.GET.get("action", ""), filter_number(request, "id")
-    if action in ACTIONS:
-        found = found.filter(action=action)
-    kind = request.GET.get("kind", "")
-    if subject is not None and kind and kind.isprintable():
-        found = found.filter(subject_kind=kind, subject_id=subject)
-    context = {"page": paginate(request, found), "actions": ACTIONS, "action": action}
-    return render(request, "web/audit.html", context)
+from yingbao.web.requests import WebRequest, paginate
 
 
 @shows(Right.MANAGE_USERS)

@@ -21,6 +21,7 @@ from yingbao.web.clock import read_today
 from yingbao.web.doors import shows
 from yingbao.web.explaining import explain_enrolment, offer_for
 from yingbao.web.requests import WebRequest, new_key
+from yingbao.web.trail import Reader
 
 
 @shows(Right.SEE_RESIDENTS, Right.SEE_OWN_HOUSEHOLD)
@@ -54,5 +55,6 @@ def resident(request: WebRequest, resident_id: int) -> HttpResponse:
         context["counting"] = find_counting(policy, facts, on=today)
     if actor.may(Right.SEE_AUDIT):
         subjects = [("resident", resident_id), ("household", person.household_id)]
-        context["trail"] = accounts.audit_of(actor, subjects + [("payment", one.pk) for one in payments])
+        entries = accounts.audit_of(actor, subjects + [("payment", one.pk) for one in payments])
+        context["trail"] = Reader(actor, entries).rows()
     return render(request, "web/resident.html", context)

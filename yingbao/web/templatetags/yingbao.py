@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -157,15 +156,6 @@ def in_language(pair: Any) -> str:
     if isinstance(pair, dict):
         return str(pair.get(code) or pair.get("zh", ""))
     return str(getattr(pair, code, "") or getattr(pair, "zh", pair))
-
-
-@register.filter
-def flat(detail: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
-    """Return an audit entry's detail as (name, value), what lies within named with a dot."""
-    rows: list[tuple[str, Any]] = []
-    for name, value in detail.items():
-        rows += flat(value, f"{above}{name}.") if isinstance(value, dict) else [(f"{above}{name}", value)]
-    return rows
 
 
 @register.filter
