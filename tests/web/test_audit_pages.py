@@ -34,13 +34,13 @@ def auditor(login: Login, story: Story) -> Client:
     return login("auditor")
 
 
-def page_of(client: Client, **asked: object) -> str:
+def page_of(client: Client, **asked: str | int) -> str:
     response = client.get(reverse("audit"), asked)
     assert response.status_code == 200
     return response.content.decode()
 
 
-def listed(client: Client, **asked: object) -> set[str]:
+def listed(client: Client, **asked: str | int) -> set[str]:
     """Return the entries a question lists, each as the action and record its row shows."""
     found = client.get(reverse("audit"), asked).context["page"].object_list
     return {f"{one.action} {one.subject_kind} {one.subject_id}" for one in found}
@@ -87,12 +87,12 @@ def test_everything_about_a_household(auditor: Client, story: Story) -> None:
 def test_by_days_and_by_who_acted(auditor: Client, story: Story) -> None:
     days = {one.at.date() for one in AuditEntry.objects.all()}
     assert {PAID_ON, TODAY} <= days
-    of_one_day = auditor.get(reverse("audit"), {"first": PAID_ON, "last": PAID_ON}).context["page"].object_list
+    of_one_day = auditor.get(reverse("audit"), {"first": str(PAID_ON), "last": str(PAID_ON)}).context["page"].object_list
     assert of_one_day and {timezone.localdate(one.at) for one in of_one_day} == {PAID_ON}
     agent = story.cast.village_agent.user_id
     theirs = auditor.get(reverse("audit"), {"who": agent}).context["page"].object_list
     assert theirs and {one.user_id for one in theirs} == {agent}
-    assert auditor.get(reverse("audit"), {"first": TODAY, "last": PAID_ON}).status_code == 400
+    assert auditor.get(reverse("audit"), {"first": str(TODAY), "last": str(PAID_ON)}).status_code == 400
     assert auditor.get(reverse("audit"), {"first": "昨天"}).status_code == 400
 
 
@@ -121,7 +121,7 @@ def test_staff_can_be_chosen_and_residents_cannot(auditor: Client, story: Story)
 
 
 def test_the_sheet_holds_what_is_filtered(auditor: Client, story: Story) -> None:
-    asked = {"kind": "payment", "id": story.payment}
+    asked: dict[str, str | int] = {"kind": "payment", "id": story.payment}
     response = auditor.get(reverse("audit-file"), asked)
     rows = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0).to_python()
     (row,) = [row for row in rows if str(ACTIONS["enrol-and-pay"]) in row]

@@ -142,7 +142,7 @@ class Reader:
         for key, value in detail.items():
             name = above + str(DETAILS.get(key) or department_name(key))
             if isinstance(value, dict):
-                yield from self._told(value, action, f"{name} · ")
+                yield from self._told(value, action, "" if key == "lists" else f"{name} · ")
             elif value not in (None, "", []):
                 yield name, self._values(key, value, action)
 

@@ -241,6 +241,7 @@ DETAILS = {
     "parts": _("份数"),
     "payment": _("缴费"),
     "payments": _("缴费"),
+    "people": _("人员"),
     "persons": _("人数"),
     "policy": _("政策"),
     "problems": _("错误"),
