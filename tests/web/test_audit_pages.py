@@ -87,7 +87,9 @@ def test_everything_about_a_household(auditor: Client, story: Story) -> None:
 def test_by_days_and_by_who_acted(auditor: Client, story: Story) -> None:
     days = {one.at.date() for one in AuditEntry.objects.all()}
     assert {PAID_ON, TODAY} <= days
-    of_one_day = auditor.get(reverse("audit"), {"first": str(PAID_ON), "last": str(PAID_ON)}).context["page"].object_list
+    of_one_day = (
+        auditor.get(reverse("audit"), {"first": str(PAID_ON), "last": str(PAID_ON)}).context["page"].object_list
+    )
     assert of_one_day and {timezone.localdate(one.at) for one in of_one_day} == {PAID_ON}
     agent = story.cast.village_agent.user_id
     theirs = auditor.get(reverse("audit"), {"who": agent}).context["page"].object_list
