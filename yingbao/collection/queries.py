@@ -130,9 +130,10 @@ def tally_of_agent(agent_id: int, *, on: date) -> list[tuple[str, int, int]]:
 
 
 def payments_of_agent(agent_id: int, *, on: date) -> list[Payment]:
-    """Return what an agent collected on a day, with receipts, newest first."""
+    """Return what an agent collected on a day, with receipts and what they state, newest first."""
     found = Payment.objects.filter(collected_by_id=agent_id, collected_on=on)
-    return list(found.select_related("household__division").prefetch_related("receipts__book").order_by("-id"))
+    papers = found.select_related("household__division").prefetch_related("receipts__book", "lines__due")
+    return list(papers.order_by("-id"))
 
 
 def payments_concerning(*, household_ids: Iterable[int], resident_ids: Iterable[int]) -> set[int]:

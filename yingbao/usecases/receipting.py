@@ -69,7 +69,20 @@ def _form_of(payment: Payment, taken: Sequence[PaymentLine], *, seal: str, issue
         owed = decided.get("payable_fen", line.amount_fen)
         filled.append(FormLine(named.people.get(line.resident_id, ""), tier, line.amount_fen, owed, owed))
     handler, total = payment.collected_by.display_name, sum(line.amount_fen for line in taken)
-    return Form(seal, named.household_no, named.payer, handler, issued_on, total, filled)
+    return Form(seal, named.household_no, _payer(payment, taken, named), handler, issued_on, total, filled)
+
+
+def _payer(payment: Payment, taken: Sequence[PaymentLine], named: Named) -> str:
+    """Return who a form names as payer: the head; where a refund took the head off it, the eldest of who stays.
+
+    A head who was never on the paper paid for the others and stays.
+    """
+    on_it = {line.resident_id for line in taken}
+    gone = (line.resident for line in payment.lines.all() if line.resident_id not in on_it and line.due_id is not None)
+    if not any(one.relation == "head" and one.household_id == payment.household_id for one in gone):
+        return named.payer
+    eldest = min((line.resident for line in taken), key=lambda one: (one.birth_on, one.pk), default=None)
+    return named.people.get(eldest.pk, "") if eldest else named.payer
 
 
 def stated_lines(payment: Payment, form: Receipt | None) -> list[PaymentLine]:

@@ -94,7 +94,8 @@ def cash_in_hand(agent_id: int, *, year: int, held_fen: int) -> list[Payment]:
     found = Payment.objects.filter(collected_by_id=agent_id, year=year, channel=Channel.CASH)
     payments: list[Payment] = []
     left = held_fen
-    for one in found.select_related("household").prefetch_related("receipts__book").order_by("-pk")[:MOST_IN_HAND]:
+    papers = found.select_related("household").prefetch_related("receipts__book", "lines__due")
+    for one in papers.order_by("-pk")[:MOST_IN_HAND]:
         if left <= 0:
             break
         payments.append(one)

@@ -60,6 +60,15 @@ class Payment(models.Model):
         return next((one for one in forms if one.state in STANDING_FORMS), None)
 
     @property
+    def stated_fen(self) -> int:
+        """What its receipt states: of who stayed after a refund, theirs alone. Wants receipts and lines prefetched."""
+        form = self.receipt
+        if form is None or form.stated is None:
+            return self.amount_fen
+        fen: int = sum(line.amount_fen for line in self.lines.all() if line.pk in form.stated)
+        return fen
+
+    @property
     def owes_receipt(self) -> bool:
         """Whether a refund took people off its receipt and who stays has none yet (BN-4.3.3b).
 

@@ -17,6 +17,7 @@ from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
 from yingbao.collection.custody import queries as custody
 from yingbao.collection.declaring import queries as declaring
+from yingbao.collection.kinds import ReceiptState
 from yingbao.collection.receipts import queries as receipts
 from yingbao.kernel.money import format_yuan
 from yingbao.ledger import queries as ledger
@@ -29,8 +30,11 @@ from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
 from yingbao.web.requests import WebRequest, new_key, read_fen, read_key, read_numbers, read_text
+from yingbao.worklist import queries as worklist
+from yingbao.worklist.kinds import Kind
 
 RECENT = 8
+ON_THE_TABLE = (ReceiptState.ISSUED, ReceiptState.TAKEN_BACK)
 MY_PLACES = (AccountKind.AGENT_CASH, AccountKind.AGREEMENT, AccountKind.DECLARED)
 
 
@@ -54,6 +58,7 @@ def day(request: WebRequest) -> HttpResponse:
         "zero": len(zero),
         "sent_back": _sent_back(undeclared, zero),
         "unconfirmed": count_unconfirmed([*dues_of(undeclared), *zero], year=year, on=today),
+        "papers": _papers(actor, today),
         "books": receipts.books_of(actor.user_id),
         "lately": lately(shown, declaring.declarations(actor, year=year).filter(agent_id=actor.user_id)[:RECENT]),
         "late": custody.late_deposits(shown),
@@ -61,6 +66,18 @@ def day(request: WebRequest) -> HttpResponse:
         "keys": {"deposit": new_key(), "cash": new_key(), "zero": new_key(), "take": new_key()},
     }
     return render(request, "web/day.html", context)
+
+
+def _papers(actor: Actor, today: date) -> list[Any]:
+    """Return the forms an agent has to do with paper for: taken back and to be replaced, or replaced today.
+
+    Each stands before the one that takes its place.
+    """
+    mine = worklist.open_items(actor).filter(kind=Kind.RECEIPT_TO_REISSUE, owner_id=actor.user_id)
+    forms = receipts.forms(actor)
+    printed = forms.filter(book__agent_id=actor.user_id, issued_on=today, stated__isnull=False)
+    payments = {*mine.values_list("subject_id", flat=True), *printed.values_list("payment_id", flat=True)}
+    return list(forms.filter(payment_id__in=payments, state__in=ON_THE_TABLE).order_by("payment_id", "pk"))
 
 
 def lately(deposits: Iterable[Any], declarations: Iterable[Any]) -> list[tuple[date, Any, Any]]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
-from yingbao.collection.kinds import LineKind, RefundReason, RefundState
+from yingbao.collection.kinds import LineKind, ReceiptState, RefundReason, RefundState
 from yingbao.collection.refunding import queries as refunding
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, Message, say
@@ -104,10 +104,20 @@ def refund(request: WebRequest, refund_id: int) -> HttpResponse:
         "decides": actor.may(Right.DECIDE_REFUND) and first.state == RefundState.ASKED,
         "own": first.asked_by_id == actor.user_id,
         "transfers": [row for one in case for row in ledger.of_source(actor, kind="refund", source_id=one.pk)],
+        "papers": _papers(first, groups),
         "owing": [row.payment for row in groups if row.payment.owes_receipt],
         "keys": {"approve": new_key(), "refuse": new_key(), "reissue": new_key()},
     }
     return render(request, "web/refund.html", context)
+
+
+def _papers(first: Any, groups: Sequence[refund_places.Group]) -> list[Any]:
+    """Return the receipts a refund that ends enrolments is about: which come back, which is printed for who stays."""
+    if not first.ends_enrolment or first.state == RefundState.REFUSED:
+        return []
+    payments = {row.payment.pk: row.payment for row in groups}.values()
+    forms = [one for payment in payments for one in payment.receipts.select_related("book").order_by("pk")]
+    return [one for one in forms if one.state in (ReceiptState.ISSUED, ReceiptState.TAKEN_BACK)]
 
 
 def _state(case: Sequence[Any]) -> RefundState:
