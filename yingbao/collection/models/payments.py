@@ -62,10 +62,9 @@ class Payment(models.Model):
     @property
     def stated_fen(self) -> int:
         """What its receipt states: of who stayed after a refund, theirs alone. Wants receipts and lines prefetched."""
-        form = self.receipt
-        if form is None or form.stated is None:
-            return self.amount_fen
-        fen: int = sum(line.amount_fen for line in self.lines.all() if line.pk in form.stated)
+        form, fen = self.receipt, int(self.amount_fen)
+        if form is not None and form.stated is not None:
+            fen = sum(line.amount_fen for line in self.lines.all() if line.pk in form.stated)
         return fen
 
     @property
