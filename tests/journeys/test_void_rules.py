@@ -93,8 +93,8 @@ def test_only_the_office_sets_up_its_seal_and_says_what_is_on_it(cast: Cast) -> 
     for actor in (cast.village_agent, cast.bureau, cast.auditor):
         with pytest.raises(Forbidden):
             set_seal(actor, text="某所", on=IN_TIME, key="no", at=at(IN_TIME))
-    for text in ("  ", "长" * 61):
-        with pytest.raises(BadInput, match="公章上的文字"):
+    for text, said in (("  ", "公章上的文字"), ("长" * 61, "最多 60 字")):
+        with pytest.raises(BadInput, match=said):
             set_seal(cast.town_clerk, text=text, on=IN_TIME, key="no", at=at(IN_TIME))
 
 
