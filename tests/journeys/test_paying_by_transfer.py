@@ -276,7 +276,7 @@ def test_money_that_comes_when_it_costs_more_is_kept_short(cast: Cast) -> None:
     """After 30 June the person bears the fiscal part too (PJ-7.2e): what was billed in June is not enough in July."""
     school = campus()
     june = date(2023, 6, 20)
-    bring_in(school, students(2), on=june)
+    bring_in(school, [student(1, graduating="是"), student(2, graduating="是")], on=june)  # the others get no cover
     drawn = bill(school, on=june)
     answer = transfer(cast.tax, drawn["order"], drawn["amount_fen"], on=date(2023, 7, 3))
     assert (answer["cleared"], answer["short"]) == (0, 2)

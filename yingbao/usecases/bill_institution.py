@@ -17,6 +17,7 @@ from yingbao.kernel.errors import BadInput, NotFound, Refused
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger.operations import post
 from yingbao.policy import get_policy
+from yingbao.policy.explaining.cover import TOO_LATE
 from yingbao.registry import facts as registry
 from yingbao.registry.institutions import operations as institutions
 from yingbao.registry.institutions import queries
@@ -43,9 +44,9 @@ def open_bill(
 ) -> Json:
     """Draw up a bill for the named dues of an institution's people, or for all that can be paid now (None).
 
-    What each owes is brought to what holds today. Returns ``{"order": id, "number": …, "persons": n, "amount_fen":
-    …}``. Raises Forbidden, NotFound for dues of others, Refused where one of the named cannot be paid now or nobody
-    can.
+    What each owes is brought to what holds today. Whom the money would buy no day of cover is on no bill. Returns
+    ``{"order": id, "number": …, "persons": n, "amount_fen": …, "no_cover": n left out}``. Raises Forbidden, NotFound
+    for dues of others, Refused where one of the named cannot be paid now or nobody can.
     """
     actor.must(Right.ENROL_INSTITUTION)
     institution = queries.institution(actor, institution_id)
@@ -59,8 +60,13 @@ def open_bill(
         taken = [
             (due, decision)
             for due, decision in decided
-            if decision.status in deciding.TAKEN and decision.payable_fen is not None
+            if decision.status in deciding.TAKEN
+            and decision.payable_fen is not None
+            and TOO_LATE not in decision.reasons
         ]
+        no_cover = sum(TOO_LATE in decision.reasons for _due, decision in decided)
+        if no_cover and (due_ids is not None or not taken):
+            raise _without_cover(no_cover)
         if not taken:
             raise Refused(
                 say(N_("现在没有可以缴纳的人员。")), todo=say(N_("请查看各人状态：今天可能不在参保缴费时段内。"))
@@ -69,11 +75,20 @@ def open_bill(
         order = _open(actor, institution, [due for due, _decision in taken], year=policy.year, at=at)
         post(changed, on=on, at=at, user_id=actor.user_id, source=("order", order.pk))
         _tell(actor, "open-bill", order, at=at, key=key, persons=len(taken))
-        return {"order": order.pk, "number": order.number, "persons": len(taken), "amount_fen": order.amount_fen}
+        drawn = {"order": order.pk, "number": order.number, "persons": len(taken), "amount_fen": order.amount_fen}
+        return drawn | {"no_cover": no_cover}
 
     named = None if due_ids is None else sorted(set(due_ids))
     inputs = {"institution": institution_id, "dues": named, "policy": policy_name}
     return once(actor, key=key, use_case="open-bill", inputs=inputs, at=at, effect=effect)
+
+
+def _without_cover(persons: int) -> Refused:
+    """A window may be open whose cover begins after it ends (PJ-7.2d, students); nobody should pay for that unasked."""
+    return Refused(
+        say(N_("其中{n}人今天缴费，待遇起始日已晚于待遇截止日，本年度没有可享受的日子，没有开单。"), n=persons),
+        todo=say(N_("请向医保局请示；不再参保的，取消这些人员的参保登记。")),
+    )
 
 
 def close_bill(actor: Actor, *, order_id: int, key: str, at: datetime) -> Json:

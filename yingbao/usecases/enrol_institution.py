@@ -40,7 +40,7 @@ from yingbao.storage.fields import Json
 from yingbao.usecases import deciding, enrolling, files_found, files_in, places
 from yingbao.usecases.files_found import Found, Place, Unread, Upload
 from yingbao.usecases.groups import bases
-from yingbao.usecases.judging_members import REASONS, Judgement, judge
+from yingbao.usecases.judging_members import NO_COVER, REASONS, UNLIKELY, Judgement, judge
 
 if TYPE_CHECKING:
     from yingbao.registry.models import ImportedFile, Institution
@@ -146,6 +146,8 @@ def _found(table: Table | Unread, problems: Problems, judgement: Judgement) -> F
         "free": sum(not one.decision.payable_fen for one in judgement.good),
         "off_platform": sum(not one.facts.on_platform for one in judgement.good),
         "identities": sum(bool(one.row.identity) for one in judgement.good),
+        "no_cover": judgement.count(NO_COVER),
+        "unlikely": judgement.count(*UNLIKELY),
     }
     return Found(
         table=table,

@@ -11,14 +11,16 @@ from yingbao.divisions import queries as divisions
 from yingbao.enrolment import queries as enrolment
 from yingbao.kernel.errors import RowProblem
 from yingbao.kernel.messages import N_, Message, say
+from yingbao.kernel.periods import full_years
 from yingbao.policy import Decision, Policy
+from yingbao.policy.explaining.cover import TOO_LATE
 from yingbao.registry import facts as registry
 from yingbao.registry.facts import Facts
 from yingbao.registry.institutions import queries as institutions
 from yingbao.registry.institutions import staging
 from yingbao.registry.institutions.rows import POPULATIONS
 from yingbao.registry.institutions.staging import Known, Row
-from yingbao.registry.kinds import InstitutionKind, ResidentState
+from yingbao.registry.kinds import InstitutionKind, Population, Relation, ResidentState
 from yingbao.sheets.layouts import MEMBERS
 from yingbao.usecases import deciding
 
@@ -31,8 +33,16 @@ ENROLLED_BY = N_("本年度已由“{institution}”参保登记")
 ENROLLED_AT = N_("本年度已在{place}参保登记")
 NO_WINDOW = N_("今天不在这类人员的参保缴费时段内")
 NO_AMOUNT = N_("政策不能给出应缴金额（{reasons}）")
+NO_COVER = N_(
+    "按规定推算的待遇起始日晚于待遇截止日，本年度没有可享受的日子，不为其登记和开单；请向医保局请示，或报下一年度"
+)
+# Reminders: the row may come in, and somebody should look first.
+OLDER_THAN = 45
+NOT_YOUNG = N_("台账中是超过{years}岁的普通居民，请核对是否报错；确认后此人改按大学生缴费")
+A_HEAD = N_("台账中是户主、普通居民，请核对是否报错；确认后此人改按大学生缴费")
+UNLIKELY = frozenset({NOT_YOUNG, A_HEAD})
 # What this look finds, anew at acceptance; the reading of a row finds none of it.
-REASONS = frozenset({REPEATED, ANOTHER_NAME, ENROLLED_BY, ENROLLED_AT, NO_WINDOW, NO_AMOUNT}) | {
+REASONS = frozenset({REPEATED, ANOTHER_NAME, ENROLLED_BY, ENROLLED_AT, NO_WINDOW, NO_AMOUNT, NO_COVER, *UNLIKELY}) | {
     *deciding.WHY_NOT.values(),
     *deciding.INELIGIBLE.values(),
     *deciding.GONE.values(),
@@ -63,6 +73,15 @@ class Judgement:
         """Say why a row does not come in."""
         self.out.append(row)
         self.problems.append(RowProblem(row.row, MEMBERS.column(key).name, "", reason, True))
+
+    def remind(self, row: Row, key: str, reason: Message | None) -> None:
+        """Say what somebody should look at first, if anything, of a row that may come in."""
+        if reason is not None:
+            self.problems.append(RowProblem(row.row, MEMBERS.column(key).name, "", reason, False))
+
+    def count(self, *templates: str) -> int:
+        """Return of how many rows one of these was said."""
+        return sum(one.reason.template in templates for one in self.problems)
 
 
 def judge(file_id: int, institution: Institution, *, policy: Policy, on: date) -> Judgement:
@@ -139,6 +158,8 @@ def _decide(
         why = deciding.why_not(facts, on=on) or _no_money(decision)
         if why is None:
             judgement.good.append(Judged(row, facts.resident_id or None, facts, decision))
+            if institution.kind == InstitutionKind.UNIVERSITY and row.id in known:
+                judgement.remind(row, "cert_number", _no_student(held[facts.resident_id], known[row.id], on=on))
         else:
             judgement.keep_out(row, "cert_number", why)
 
@@ -167,9 +188,20 @@ def _facts(row: Row, held: Facts | None, institution: Institution, *, on: date) 
     return held
 
 
+def _no_student(held: Facts, known: Known, *, on: date) -> Message | None:
+    """A list's word changes whose rate and calendar apply: say where the register knows somebody no college has."""
+    if held.population != Population.RESIDENT:
+        return None
+    if full_years(held.birth_on, on) > OLDER_THAN:
+        return say(NOT_YOUNG, years=OLDER_THAN)
+    return say(A_HEAD) if known.relation == Relation.HEAD else None
+
+
 def _no_money(decision: Decision) -> Message | None:
     if decision.status == "closed":
         return say(NO_WINDOW)
+    if TOO_LATE in decision.reasons:
+        return say(NO_COVER)
     if decision.status not in deciding.TAKEN or decision.payable_fen is None:
         return say(NO_AMOUNT, reasons="、".join(decision.reasons))
     return None

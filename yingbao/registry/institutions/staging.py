@@ -50,6 +50,7 @@ class Known(NamedTuple):
 
     resident_id: int
     name: str
+    relation: str
 
 
 @operation
@@ -83,10 +84,11 @@ def recognise(file_id: int) -> dict[int, Known]:
     """Return staged id → whom the register has under that number, now or before; two statements for any file."""
     low, high = first_id(file_id), first_id(file_id + 1)
     former = f"""
-        SELECT s.id, r.id, r.name FROM {STAGED} s JOIN {FORMER} f ON f.index = s.certificate_index
+        SELECT s.id, r.id, r.name, r.relation FROM {STAGED} s JOIN {FORMER} f ON f.index = s.certificate_index
         JOIN {RESIDENT} r ON r.id = f.resident_id WHERE s.id >= %s AND s.id < %s AND s.is_sound"""
     now = f"""
-        SELECT s.id, r.id, r.name FROM {STAGED} s JOIN {RESIDENT} r ON r.certificate_index = s.certificate_index
+        SELECT s.id, r.id, r.name, r.relation FROM {STAGED} s
+        JOIN {RESIDENT} r ON r.certificate_index = s.certificate_index
         WHERE s.id >= %s AND s.id < %s AND s.is_sound AND r.state <> %s"""
     known: dict[int, Known] = {}
     with connection.cursor() as cursor:

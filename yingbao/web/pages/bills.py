@@ -44,6 +44,9 @@ def open_one(request: WebRequest, institution_id: int) -> HttpResponse:
         key=key,
         at=read_now(),
     )
+    if answer["no_cover"]:
+        told = _("另有 %(count)s 人今天缴费已没有可享受的日子，没有列入；请向医保局请示，或取消其参保登记。")
+        messages.warning(request, told % {"count": answer["no_cover"]})
     return redirect("bill", order_id=answer["order"])
 
 

@@ -33,6 +33,8 @@ COUNTS = {
     "free": N_("个人应缴为零"),
     "off_platform": N_("待登记国家平台"),
     "identities": N_("按名单给予身份"),
+    "unlikely": N_("台账中不像大学生，请核对"),
+    "no_cover": N_("没有可享受的日子，不登记"),
 }
 
 
