@@ -18,6 +18,9 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "ask-ending": ("due", "town-clerk village-agent", ABROAD),
     "kept": ("", f"bureau tax auditor {ELSEWHERE}", ""),
     "audit-file": ("", "bureau auditor", ""),
+    "payments-file": ("", f"{SEEN} {ABROAD}", ""),
+    "deposits-file": ("", f"{SEEN} {ABROAD}", ""),
+    "transfers-file": ("", f"{SEEN} {ABROAD}", ""),
     "kept-money": ("kept", "bureau tax auditor", ELSEWHERE),
 }
 ACTS: dict[str, tuple[str, str]] = {

@@ -183,3 +183,36 @@ def test_a_statement_goes_to_a_spreadsheet(auditor: Client, story: Story) -> Non
     amounts = [row[2:5] for row in rows if isinstance(row[0], date)]
     assert [row[2] for row in amounts] == [0.0, 1085.0, 0.0, 350.0, 0.0, 350.0]
     assert Transfer.objects.count() > len(amounts)
+
+
+def test_the_books_of_one_kind_keep_to_it(auditor: Client, story: Story) -> None:
+    address = f"{reverse('ledger-accounts')}?kind=treasury&on={TODAY}"
+    link = re.search(r'href="(/money/accounts\.xlsx[^"]*)"', page_of(auditor, address))
+    assert link
+    rows = workbook(auditor, link[1].replace("&amp;", "&"))["账户余额"]
+    assert {row[0] for row in rows if isinstance(row[-1], float)} == {"国库"}
+
+
+def test_lists_of_money_go_to_a_spreadsheet_as_filtered(auditor: Client, story: Story) -> None:
+    def fen(name: str, asked: str = "") -> list[int]:
+        page = page_of(auditor, reverse(name) + asked)
+        link = re.search(r'href="([^"]*\.xlsx[^"]*)"', page)
+        assert link
+        (rows,) = workbook(auditor, link[1].replace("&amp;", "&")).values()
+        return [round(row[1] * 100) for row in rows if isinstance(row[0], date)]
+
+    assert fen("payments") == [TIER_1, TIER_1, TIER_1, 108_500]
+    assert fen("payments", "?channel=wechat") == [TIER_1]
+    assert fen("deposits") == [TIER_1, 108_500]
+    of_treasury = Transfer.objects.filter(debit__kind="treasury").order_by("-id").values_list("amount_fen", flat=True)
+    assert fen("transfers", "?kind=treasury") == list(of_treasury)
+    assert len(fen("transfers")) == Transfer.objects.count()
+    assert fen("transfers", f"?on={PAID_ON - DAY}") == []
+
+
+def test_a_long_list_in_a_spreadsheet_asks_no_more_statements(auditor: Client, story: Story) -> None:
+    files = [reverse(name) for name in ("payments-file", "deposits-file", "transfers-file")]
+    few = [asked(auditor, address) for address in files]
+    for number in range(5):
+        pay(story, number)
+    assert [asked(auditor, address) for address in files] == few

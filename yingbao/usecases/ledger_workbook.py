@@ -21,10 +21,10 @@ Name = Callable[["Account"], str]
 AT_ONCE = 500  # accounts whose totals are asked for in one pair of statements
 
 
-def write_ledger(actor: Actor, *, year: int, on: date, language: str, holder: Name) -> bytes:
+def write_ledger(actor: Actor, *, year: int, on: date, kind: str, language: str, holder: Name) -> bytes:
     """Return the trial balance at the end of ``on`` and, on a second sheet, every account. Needs SEE_MONEY.
 
-    ``holder`` gives the name of whoever an account belongs to, in the reader's language.
+    ``kind`` keeps the accounts of one kind, "" all of them; the balance is always the whole one. ``holder`` gives the name of whoever an account belongs to, in the reader's language.
     """
     until = say(N_("{year}年度，截至{day}，单位：元"), year=year, day=on.isoformat()).render(language)
     totals = tree.by_kind(actor, year=year, on=on)
@@ -34,7 +34,7 @@ def write_ledger(actor: Actor, *, year: int, on: date, language: str, holder: Na
     kinds: list[list[Value]] = [[name, total.came, total.went, total.balance] for name, total in named]
     sums = _sums(language, N_("借方"), N_("贷方"), N_("余额"))
     place = _texts(language, N_("账户"), N_("村（社区）"), N_("持有人"))
-    rows = _accounts(actor, year=year, on=on, holder=holder)
+    rows = _accounts(actor, year=year, on=on, kind=kind, holder=holder)
     title, every = (translate(text, language) for text in (N_("科目余额"), N_("账户余额")))
     sheets = [
         Sheet(title, [place[0], *sums], kinds, title, (until,)),
@@ -66,8 +66,8 @@ def write_statement(
     return xlsx_bytes(sheets=[Sheet(title, columns, rows, title, above)])
 
 
-def _accounts(actor: Actor, *, year: int, on: date, holder: Name) -> Iterator[list[Value]]:
-    found = list(tree.accounts(actor, year=year))
+def _accounts(actor: Actor, *, year: int, on: date, kind: str, holder: Name) -> Iterator[list[Value]]:
+    found = list(tree.accounts(actor, year=year, kind=kind))
     for begin in range(0, len(found), AT_ONCE):
         some = found[begin : begin + AT_ONCE]
         totals = tree.totals_of([one.pk for one in some], on=on)

@@ -31,8 +31,7 @@ SEASON_MONTH = 9  # of the year before: where a statement begins when no day is 
 def accounts(request: WebRequest) -> HttpResponse:
     """Show the kinds of account at the end of a day; with ``kind`` the accounts of that kind, village by village."""
     actor, year, on = request.actor, policies.current().year, read_day(request, "on")
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in AccountKind.values else ""
+    kind = read_kind(request)
     totals = tree.by_kind(actor, year=year, on=on)
     context = {
         "on": on,
@@ -77,11 +76,11 @@ def account(request: WebRequest, account_id: int) -> HttpResponse:
 
 @shows(Right.SEE_MONEY)
 def ledger_file(request: WebRequest) -> HttpResponse:
-    """Give the trial balance and every account at the end of a day as .xlsx."""
-    actor, year, on = request.actor, policies.current().year, read_day(request, "on")
-    name = name_holders(tree.accounts(actor, year=year))
-    content = write_ledger(actor, year=year, on=on, language=policies.language(), holder=name)
-    return attach(content, name=f"ledger-{on}.xlsx", kind=XLSX)
+    """Give the trial balance and every account, or those of one kind, at the end of a day as .xlsx."""
+    actor, year, on, kind = request.actor, policies.current().year, read_day(request, "on"), read_kind(request)
+    name = name_holders(tree.accounts(actor, year=year, kind=kind))
+    content = write_ledger(actor, year=year, on=on, kind=kind, language=policies.language(), holder=name)
+    return attach(content, name=f"ledger{kind and '-'}{kind}-{on}.xlsx", kind=XLSX)
 
 
 @shows(Right.SEE_MONEY)
@@ -98,6 +97,12 @@ def statement_file(request: WebRequest, account_id: int) -> HttpResponse:
         holder=name,
     )
     return attach(content, name=f"account-{account_id}-{begin_on}-{end_on - DAY}.xlsx", kind=XLSX)
+
+
+def read_kind(request: HttpRequest) -> str:
+    """Return the kind of account asked for; "" where none is or there is no such kind."""
+    kind = request.GET.get("kind", "")
+    return kind if kind in AccountKind.values else ""
 
 
 def read_day(request: HttpRequest, name: str, otherwise: date | None = None) -> date:

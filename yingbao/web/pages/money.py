@@ -16,10 +16,12 @@ from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger import queries as ledger
 from yingbao.ledger.kinds import AccountKind
+from yingbao.usecases.money_lists import write_deposits, write_transfers
 from yingbao.usecases.verify import verify
 from yingbao.web import policies
-from yingbao.web.doors import shows
-from yingbao.web.pages.ledger import read_day
+from yingbao.web.clock import read_today
+from yingbao.web.doors import XLSX, attach, shows
+from yingbao.web.pages.ledger import read_day, read_kind
 from yingbao.web.requests import WebRequest, paginate
 
 
@@ -49,12 +51,18 @@ def cash_holders(actor: Actor, year: int, on: date) -> list[tuple[str, int]]:
 @shows(Right.SEE_MONEY)
 def transfers(request: WebRequest) -> HttpResponse:
     """List the transfers until a day, of those that touch a kind of account."""
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in AccountKind.values else ""
-    on = read_day(request, "on")
+    kind, on = read_kind(request), read_day(request, "on")
     found = ledger.transfers(request.actor, year=policies.current().year, kind=kind, on=on)
     context = {"page": paginate(request, found), "kinds": AccountKind.choices, "kind": kind, "on": on}
     return render(request, "web/transfers.html", context)
+
+
+@shows(Right.SEE_MONEY)
+def transfers_file(request: WebRequest) -> HttpResponse:
+    """Give the transfers the list is filtered to as .xlsx."""
+    kind, on, year = read_kind(request), read_day(request, "on"), policies.current().year
+    content = write_transfers(request.actor, year=year, kind=kind, on=on, language=policies.language())
+    return attach(content, name=f"transfers{kind and '-'}{kind}-{on}.xlsx", kind=XLSX)
 
 
 @shows(Right.SEE_MONEY)
@@ -72,6 +80,13 @@ def deposits(request: WebRequest) -> HttpResponse:
     """List deposits, newest first; those that brought an earlier day's cash are marked (BN-4.3.3d)."""
     page = paginate(request, custody.deposits(request.actor, year=policies.current().year))
     return render(request, "web/deposits.html", {"page": page, "late": custody.late_deposits(list(page))})
+
+
+@shows(Right.SEE_MONEY)
+def deposits_file(request: WebRequest) -> HttpResponse:
+    """Give the deposits as .xlsx."""
+    content = write_deposits(request.actor, year=policies.current().year, language=policies.language())
+    return attach(content, name=f"deposits-{read_today()}.xlsx", kind=XLSX)
 
 
 @shows(Right.SEE_MONEY)

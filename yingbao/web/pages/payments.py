@@ -18,9 +18,11 @@ from yingbao.kernel.messages import N_, say
 from yingbao.ledger import queries as ledger
 from yingbao.registry import queries as registry
 from yingbao.registry.institutions import queries as institutions
+from yingbao.usecases.money_lists import write_payments
 from yingbao.usecases.print_receipts import print_receipt, print_receipt_slip, print_voucher
 from yingbao.web import policies
-from yingbao.web.doors import PDF, attach, shows
+from yingbao.web.clock import read_today
+from yingbao.web.doors import PDF, XLSX, attach, shows
 from yingbao.web.requests import WebRequest, filter_number, new_key, paginate
 
 
@@ -28,11 +30,25 @@ from yingbao.web.requests import WebRequest, filter_number, new_key, paginate
 def payments(request: WebRequest) -> HttpResponse:
     """List payments, newest first, by channel."""
     found = collection.payments(request.actor, year=policies.current().year)
-    channel = request.GET.get("channel", "")
-    if channel in Channel.values:
+    channel = read_channel(request)
+    if channel:
         found = found.filter(channel=channel)
     context = {"page": paginate(request, found), "channels": Channel.choices, "channel": channel}
     return render(request, "web/payments.html", context)
+
+
+@shows(Right.SEE_MONEY)
+def payments_file(request: WebRequest) -> HttpResponse:
+    """Give the payments the list is filtered to as .xlsx."""
+    year, channel = policies.current().year, read_channel(request)
+    content = write_payments(request.actor, year=year, channel=channel, language=policies.language())
+    return attach(content, name=f"payments{channel and '-'}{channel}-{read_today()}.xlsx", kind=XLSX)
+
+
+def read_channel(request: WebRequest) -> str:
+    """Return the channel asked for; "" where none is or there is no such channel."""
+    channel = request.GET.get("channel", "")
+    return channel if channel in Channel.values else ""
 
 
 @shows(Right.SEE_MONEY, Right.SEE_OWN_HOUSEHOLD)
