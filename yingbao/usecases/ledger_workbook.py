@@ -24,7 +24,8 @@ AT_ONCE = 500  # accounts whose totals are asked for in one pair of statements
 def write_ledger(actor: Actor, *, year: int, on: date, kind: str, language: str, holder: Name) -> bytes:
     """Return the trial balance at the end of ``on`` and, on a second sheet, every account. Needs SEE_MONEY.
 
-    ``kind`` keeps the accounts of one kind, "" all of them; the balance is always the whole one. ``holder`` gives the name of whoever an account belongs to, in the reader's language.
+    ``kind`` keeps the accounts of one kind, "" all of them; the balance is always the whole one. ``holder`` gives
+    the name of whoever an account belongs to, in the reader's language.
     """
     until = say(N_("{year}年度，截至{day}，单位：元"), year=year, day=on.isoformat()).render(language)
     totals = tree.by_kind(actor, year=year, on=on)
