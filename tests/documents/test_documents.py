@@ -65,7 +65,7 @@ def test_a_receipt_never_prints_a_whole_certificate_number() -> None:
 def test_the_part_the_treasury_no_longer_pays_is_shown() -> None:
     late = ReceiptLine("王小明", "11010519491231002X", "一档", 35000, 0, 96000, added_fen=61000, added_clause="PJ-7.2e")
     (text,) = pages(receipt_pdf(replace(RECEIPT, lines=(late,), total_fen=96000)))
-    assert "含财政补助部分610.00PJ-7.2e" in text
+    assert "含财政部分610.00PJ-7.2e" in text
     assert "玖佰陆拾元整" in text
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from tests.journeys.cast import POLICY, at
-from tests.journeys.institutions import STUDENT_1, bill, bring_in, campus, students
+from tests.journeys.institutions import STUDENT_1, bill, bring_in, campus, student, students
 from tests.web.conftest import TODAY, Login, Story
 from yingbao.collection.models import KeptMoney, Payment
 from yingbao.kernel.money import format_yuan
 from yingbao.usecases.bill_institution import open_bill
+
+JULY = date(2023, 7, 3)
 
 
 def test_who_drew_a_bill_up_finds_no_form_for_its_transfer_and_reads_who_does(story: Story, login: Login) -> None:
@@ -59,3 +65,17 @@ def test_another_sum_is_asked_about_kept_and_withdrawn(story: Story, login: Logi
     assert "误登已撤销" in clerk.get(page).content.decode()
     assert clerk.post(note, typed | {"key": "web-b", "amount": "640"}).status_code == 302
     assert Payment.objects.get(channel="transfer").amount_fen == 2 * STUDENT_1
+
+
+@pytest.mark.clause("PJ-7.2e")
+def test_the_page_shows_the_fiscal_part_with_its_clause(story: Story, login: Login, settings: Settings) -> None:
+    settings.YINGBAO_TODAY = JULY.isoformat()
+    school = campus()
+    bring_in(school, [student(1, graduating="是")], on=JULY)
+    page = login("town-clerk").get(reverse("bill", args=[bill(school, on=JULY)["order"]])).content.decode()
+    assert "另加财政部分 610.00" in page and "PJ-7.2e" in page
+
+
+def test_the_institutions_page_says_who_makes_its_logins(story: Story, login: Login) -> None:
+    page = login("town-clerk").get(reverse("institution", args=[campus().id])).content.decode()
+    assert "先请系统管理员开好" in page

@@ -16,12 +16,18 @@ from yingbao.kernel.money import format_yuan
 
 @dataclass(frozen=True, slots=True)
 class BillTier:
-    """People who pay the same: tier, what each pays, how many, and together."""
+    """People who pay the same: tier, what each pays, how many, and together.
+
+    ``fiscal_fen`` is what each pays beyond the rate (the fiscal part after 30 June), by a clause.
+    """
 
     tier: int
     each_fen: int
     persons: int
     fen: int
+    rate_fen: int = 0
+    fiscal_fen: int = 0
+    fiscal_clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,7 @@ def bill_pdf(bill: Bill) -> bytes:
         "year": str(bill.insurance_year),
         "institution": bill.institution,
         "division": bill.division,
-        "tiers": [
-            [f"{one.tier} 档", format_yuan(one.each_fen), str(one.persons), format_yuan(one.fen)] for one in bill.tiers
-        ],
+        "tiers": [_tier(one) for one in bill.tiers],
         "rows": [
             [str(place), one.name, mask(one.cert_number), one.member_no, one.unit, str(one.tier), format_yuan(one.fen)]
             for place, one in enumerate(bill.lines, 1)
@@ -77,3 +81,10 @@ def bill_pdf(bill: Bill) -> bytes:
         "handler": bill.handler,
     }
     return typeset("bill", data, dated=bill.drawn_up_on)
+
+
+def _tier(one: BillTier) -> list[str]:
+    """Return a row of the table, with what the receipt will say of the fiscal part."""
+    fiscal = f"含财政部分 {format_yuan(one.fiscal_fen)} {one.fiscal_clause}".strip() if one.fiscal_fen else ""
+    rate = format_yuan(one.rate_fen) if one.rate_fen else ""
+    return [f"{one.tier} 档", rate, format_yuan(one.each_fen), fiscal, str(one.persons), format_yuan(one.fen)]

@@ -14,6 +14,7 @@ from yingbao.registry.institutions import queries
 from yingbao.storage.transactions import unit_of_work
 from yingbao.usecases import files_in
 from yingbao.usecases.bill_institution import find_bill
+from yingbao.usecases.bill_parts import BillPart, parts_of
 
 if TYPE_CHECKING:
     from yingbao.collection.models import OrderLine
@@ -32,7 +33,7 @@ def print_bill(actor: Actor, *, order_id: int, at: datetime) -> bytes:
             insurance_year=order.year,
             institution=institution.name,
             division=institution.division.name,
-            tiers=[BillTier(one["tier"], one["each_fen"], one["persons"], one["fen"]) for one in _tiers(order_id)],
+            tiers=[_tier(part) for part in parts_of(order_id)],
             lines=[_line(line, members.get(line.due.enrolment.resident_id)) for line in lines],
             total_fen=order.amount_fen,
             drawn_up_on=files_in.today(order.opened_at),
@@ -46,8 +47,10 @@ def print_bill(actor: Actor, *, order_id: int, at: datetime) -> bytes:
     return content
 
 
-def _tiers(order_id: int) -> list[dict[str, int]]:
-    return list(institutional.by_tier(order_id))
+def _tier(part: BillPart) -> BillTier:
+    return BillTier(
+        part.tier, part.each_fen, part.persons, part.fen, part.rate_fen, part.fiscal_fen, part.fiscal_clause
+    )
 
 
 def _line(line: OrderLine, member: InstitutionMember | None) -> BillLine:

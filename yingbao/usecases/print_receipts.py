@@ -19,6 +19,7 @@ from yingbao.registry import shown
 from yingbao.registry.institutions import queries as institutions
 from yingbao.storage.encrypted import blind_index
 from yingbao.usecases import receipting
+from yingbao.usecases.bill_parts import fiscal_clause
 from yingbao.usecases.papers import issuer_of
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _line(line: PaymentLine) -> ReceiptLine:
         subsidy_fen=decided["subsidy_fen"],
         payable_fen=line.amount_fen,
         added_fen=added_fen,
-        added_clause=_added_clause(policy) if added_fen else "",
+        added_clause=fiscal_clause(policy) if added_fen else "",
         subsidy_identity=policy.identity(identity).zh if identity else "",
         subsidy_clause=_subsidy_clause(policy, identity, decided["tier"]),
     )
@@ -194,12 +195,6 @@ def _unknown(line: PaymentLine) -> ReceiptLine:
         payable_fen=line.amount_fen,
         is_known=False,
     )
-
-
-def _added_clause(policy: Policy) -> str:
-    """Return the rule by which a person pays the fiscal part too (PJ-7.2e)."""
-    cut = policy.file.full_cost
-    return (cut.rule or "") if cut else ""
 
 
 def _subsidy_clause(policy: Policy, identity: str, tier: int) -> str:

@@ -113,10 +113,13 @@ def _bills() -> QuerySet[PaymentOrder]:
 
 
 def by_tier(order_id: int) -> list[Any]:
-    """Return a bill by tier, rate and subsidy: people and fen, as the bill prints them."""
+    """Return a bill by what its people pay and why: the decision they have now, with people and fen."""
     lines = OrderLine.objects.filter(order_id=order_id).values(
         tier=F("due__enrolment__tier"),
         rate_fen=F("due__enrolment__rate_fen"),
+        subsidy_fen=F("due__enrolment__subsidy_fen"),
+        payable_fen=F("due__enrolment__payable_fen"),
+        policy=F("due__enrolment__policy"),
         population=F("due__enrolment__resident__population"),
         each_fen=F("amount_fen"),
     )

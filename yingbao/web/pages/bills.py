@@ -15,6 +15,7 @@ from yingbao.collection.kinds import KeptState, OrderState
 from yingbao.collection.orders.queries import state_of
 from yingbao.registry.institutions.queries import SEES
 from yingbao.usecases.bill_institution import close_bill, find_bill, open_bill
+from yingbao.usecases.bill_parts import parts_of
 from yingbao.usecases.note_transfer import Arrived, is_exact, may_note, note_transfer
 from yingbao.usecases.print_bill import print_bill
 from yingbao.usecases.withdraw_transfer import withdraw_transfer
@@ -64,7 +65,7 @@ def _page(request: WebRequest, order_id: int, *, asked: Arrived | None = None) -
         "order": order,
         "institution": institution,
         "state": state_of(order, at=now),
-        "tiers": institutional.by_tier(order_id),
+        "parts": parts_of(order_id),
         "page": paginate(request, institutional.lines_of_bill(order_id)) if sees_people else None,
         "closes": sees_people and order.state == OrderState.OPEN,
         "notes": may_note(request.actor) and order.state != OrderState.PAID,
