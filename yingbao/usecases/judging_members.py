@@ -22,7 +22,7 @@ from yingbao.registry.institutions.rows import POPULATIONS
 from yingbao.registry.institutions.staging import Known, Row
 from yingbao.registry.kinds import InstitutionKind, Population, Relation, ResidentState
 from yingbao.sheets.layouts import MEMBERS
-from yingbao.usecases import deciding
+from yingbao.usecases import deciding, refund_facts
 
 if TYPE_CHECKING:
     from yingbao.registry.models import Institution
@@ -47,6 +47,7 @@ REASONS = frozenset({REPEATED, ANOTHER_NAME, ENROLLED_BY, ENROLLED_AT, NO_WINDOW
     *deciding.INELIGIBLE.values(),
     *deciding.GONE.values(),
     deciding.UNBORN,
+    *refund_facts.LEFT_FOR.values(),
 }
 
 
@@ -154,10 +155,12 @@ def _decide(
     decisions = deciding.decide_all(
         policy, [(one, row.tier) for one, row in zip(people, rows, strict=True)], paid_on=on
     )
+    left = refund_facts.left_by(held, year=policy.year)
     for row, facts, decision in zip(rows, people, decisions, strict=True):
         why = deciding.why_not(facts, on=on) or _no_money(decision)
         if why is None:
             judgement.good.append(Judged(row, facts.resident_id or None, facts, decision))
+            judgement.remind(row, "cert_number", left.get(facts.resident_id))
             if institution.kind == InstitutionKind.UNIVERSITY and row.id in known:
                 judgement.remind(row, "cert_number", _no_student(held[facts.resident_id], known[row.id], on=on))
         else:

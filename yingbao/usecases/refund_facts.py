@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from yingbao.collection.kinds import LineKind, RefundReason
+from yingbao.collection.refunding import queries as refunding
 from yingbao.kernel.messages import N_, Message, say
 from yingbao.policy import Policy
 from yingbao.registry import facts as registry
@@ -23,6 +26,12 @@ ON_A_LIST = {
     RefundReason.EMPLOYEE: (ElsewhereKind.EMPLOYEE, N_("名单中没有此人参加职工医保的记录。")),
     RefundReason.OTHER_PLACE: (ElsewhereKind.OTHER_PLACE, N_("名单中没有此人异地参保的记录。")),
     RefundReason.SENTENCED: (ElsewhereKind.PRISON, N_("名单中没有此人服刑的记录。")),
+}
+# What an approval leaves on the person, by list or not, for whoever would enrol them again (BN-2.0).
+LEFT_FOR = {
+    RefundReason.EMPLOYEE: N_("此人本年度因参加职工医保取消过参保（{day}批准），请先核实，再登记。"),
+    RefundReason.OTHER_PLACE: N_("此人本年度因异地参保取消过参保（{day}批准），请先核实，再登记。"),
+    RefundReason.SENTENCED: N_("此人本年度因服刑取消过参保（{day}批准），请先核实，再登记。"),
 }
 GONE = {
     RefundReason.DEATH: (ResidentState.DEAD, N_("台账上此人没有死亡登记。")),
@@ -66,6 +75,15 @@ def _one(policy: Policy, refund: Refund, facts: Facts, covers: dict[int, refund_
         cover.begin_on if cover else None,
         tuple(one for one in found if one is not None),
     )
+
+
+def left_by(resident_ids: Iterable[int], *, year: int) -> dict[int, Message]:
+    """Return resident → the reminder that an approval took them off the year's rolls as insured or kept elsewhere."""
+    found = refunding.ended_for(resident_ids, LEFT_FOR, year=year)
+    return {
+        one: say(LEFT_FOR[RefundReason(refund.reason)], day=timezone.localdate(refund.decided_at))
+        for one, refund in found.items()
+    }
 
 
 def contradiction(reason: str, line_kind: str, facts: Facts) -> Message | None:

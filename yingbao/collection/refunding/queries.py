@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
@@ -76,6 +76,19 @@ def waiting_lines(line_ids: Iterable[int], *, but: Iterable[int] = ()) -> set[in
     """Return which of some lines wait for somebody to decide on their refund; ``but`` are refunds left out."""
     asked = Refund.objects.filter(line_id__in=list(line_ids), state=RefundState.ASKED).exclude(pk__in=list(but))
     return set(asked.values_list("line_id", flat=True))
+
+
+def ended_for(resident_ids: Iterable[int], reasons: Iterable[str], *, year: int) -> dict[int, Refund]:
+    """Return resident → the last approval that ended their enrolment of a year for one of some reasons.
+
+    Who decided is at hand. It stands whatever the lists say later. For people already found.
+    """
+    ids = list(resident_ids)
+    of_them = Q(line__resident_id__in=ids) | Q(due__enrolment__resident_id__in=ids)
+    ended = Refund.objects.filter(of_them, year=year, ends_enrolment=True, reason__in=list(reasons))
+    decided = ended.exclude(state__in=(RefundState.ASKED, RefundState.REFUSED))
+    related = ("line__resident", "due__enrolment__resident", "decided_by")
+    return {one.person.pk: one for one in decided.select_related(*related).order_by("pk")}
 
 
 def asked_back(due_ids: Iterable[int]) -> set[int]:

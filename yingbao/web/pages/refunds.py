@@ -28,6 +28,7 @@ from yingbao.usecases.ask_refund import ask_refund
 from yingbao.usecases.decide_refund import approve_refund, refuse_refund
 from yingbao.usecases.pay_refund import pay_refund
 from yingbao.usecases.print_refund import print_refund
+from yingbao.usecases.refund_facts import ON_A_LIST
 from yingbao.usecases.refund_outlook import objections
 from yingbao.usecases.refund_rules import BEFORE_COVER, LATE_ROSTER, NEVER_COVERED, SILENT, readings
 from yingbao.web import policies
@@ -47,6 +48,9 @@ from yingbao.web.requests import (
 from yingbao.worklist.kinds import Kind
 
 GROUNDS = (SILENT, BEFORE_COVER, NEVER_COVERED, LATE_ROSTER)
+# By what somebody was found insured or kept elsewhere whom no list of ours names.
+BASES = {"document": say(N_("本人的书面材料")), "answer": say(N_("主管部门答复")), "query": say(N_("在经办系统查询"))}
+IN_THE_RECORD = {"document": "凭本人的书面材料", "answer": "凭主管部门答复", "query": "凭经办系统查询"}
 # What a work item found suggests as the reason.
 REASON_OF: dict[str, str] = {
     Kind.DUPLICATE_PAYMENT: RefundReason.PAID_TWICE,
@@ -93,12 +97,15 @@ def refund(request: WebRequest, refund_id: int) -> HttpResponse:
     actor = request.actor
     case = refunding.case_of(actor, refund_id)
     first, groups = case[0], refund_places.groups(case)
+    about = _about(actor, case)
     context = {
         "first": first,
         "case": case,
         "amount_fen": sum(one.amount_fen for one in case),
         "state": _state(case),
-        "about": _about(actor, case),
+        "about": about,
+        "unlisted": first.reason in ON_A_LIST and any(one.against for _person, one in about),
+        "bases": BASES.items(),
         "rules": readings(first.rules),
         "groups": [_group(actor, group) for group in groups],
         "decides": actor.may(Right.DECIDE_REFUND) and first.state == RefundState.ASKED,
@@ -231,7 +238,7 @@ def approve(request: WebRequest, refund_id: int) -> HttpResponse:
     answer = approve_refund(
         request.actor,
         refund_id=refund_id,
-        why=read_text(request, "why", limit=200),
+        why=_verified(request),
         policy_name=settings.YINGBAO_POLICY,
         on=read_today(),
         key=read_key(request),
@@ -243,6 +250,12 @@ def approve(request: WebRequest, refund_id: int) -> HttpResponse:
     else:
         messages.success(request, _("已取消参保；已作的申报转为更正事项。"))
     return redirect("refund", refund_id=refund_id)
+
+
+def _verified(request: WebRequest) -> str:
+    """Return what the decider has verified, and by what where the form asked; kept in Chinese, as all records are."""
+    why, basis = read_text(request, "why", limit=160), request.POST.get("basis", "")
+    return f"{IN_THE_RECORD[basis]}：{why}" if why and basis in IN_THE_RECORD else why
 
 
 @changes(Right.DECIDE_REFUND)

@@ -10,12 +10,14 @@ from django.shortcuts import render
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.roles import Right
 from yingbao.collection import queries as collection
+from yingbao.collection.refunding import queries as refunding
 from yingbao.coverage import queries as coverage
 from yingbao.enrolment import queries as enrolment
 from yingbao.registry import queries as registry
 from yingbao.registry import shown
 from yingbao.registry.facts import of_residents
 from yingbao.usecases.counting_identity import find_counting
+from yingbao.usecases.refund_facts import LEFT_FOR
 from yingbao.web import policies
 from yingbao.web.clock import read_today
 from yingbao.web.doors import shows
@@ -38,6 +40,7 @@ def resident(request: WebRequest, resident_id: int) -> HttpResponse:
         "departments": {one.department: policies.department_name(one.department) for one in identities},
         "objections": shown.objections_to(identities, year=policy.year) if actor.may(Right.SEE_WORK_ITEMS) else {},
         "elsewhere": shown.elsewhere_of(resident_id),
+        "left": refunding.ended_for([resident_id], LEFT_FOR, year=policy.year).get(resident_id),
         "enrolment": standing,
         "payments": collection.parts_of(payments),
         "platform_key": new_key(),
