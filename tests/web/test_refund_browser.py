@@ -39,6 +39,7 @@ def test_from_asking_to_the_slip(told: Story, live_server: LiveServer, page: Pag
     enter(page, "town-clerk")
     page.goto("/refunds/?state=asked")
     page.locator("tbody a").first.click()
+    page.get_by_label("本人的书面材料").check()  # no list says so
     page.get_by_label("核实情况").fill("单位参保证明已看")
     take_screenshot(page, "decide-refund")
     page.get_by_role("button", name=re.compile("批准退费")).click()

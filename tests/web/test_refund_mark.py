@@ -1,4 +1,4 @@
-"""What an approval without a list leaves: on the person's page who verified it and by what; a reminder on a later list."""
+"""What an approval without a list leaves: on the person's page who verified it, and a reminder on a later list."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def test_a_later_list_that_would_enrol_them_gets_a_reminder(story: Story, login:
     refund = ask_for(story, person)
     login("town-clerk").post(reverse("approve-refund", args=[refund]), FORM)
     person.refresh_from_db()
-    person.name, person.certificate_number = row["name"], row["cert_number"]
-    person.certificate_index, person.certificate_kind = blind_index(str(row["cert_number"])), "01"
+    person.name, person.certificate_number = str(row["name"]), str(row["cert_number"])
+    person.certificate_index, person.certificate_kind = blind_index(person.certificate_number), "01"
     person.save()
     checked = check(campus(), [row, student(2)])
     held = ImportedFile.objects.get(pk=checked["file_id"]).problems

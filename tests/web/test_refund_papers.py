@@ -47,6 +47,8 @@ def test_after_a_part_refund_page_and_day_say_what_to_take_back_and_what_to_prin
     assert reverse("payment", args=[story.payment]) + "#reissue" in before
     login("village-agent").post(reverse("reissue-receipt", args=[story.payment]), {"key": "web-form"})
     new = Receipt.objects.get(payment=story.payment, state="issued")
+    asked = page_of(login, "town-clerk", "refund", ask_for(story, story.paid[3]))
+    assert "批准前先向缴费人收回原件" in asked and "打印并交给" not in asked  # the newest comes back now
     for page in (page_of(login, "village-agent", "day"), page_of(login, "town-clerk", "refund", refund)):
         said = page.split("收回原件")[1]
         assert f"{old.book.series}-{old.number}" in said and f"{new.book.series}-{new.number}" in said

@@ -79,7 +79,7 @@ def test_an_item_whose_cover_has_begun_says_so_and_offers_no_refund(
     settings.YINGBAO_TODAY = COVERED.isoformat()
     client = login("town-clerk")
     page = page_of(client, f"{reverse('work')}?kind=paid-but-covered-elsewhere")
-    assert "待遇自2023-01-01起" in page and "请书面请示区医疗保障局和区税务局" in page and "写明结果并关闭" in page
+    assert "待遇自2023-01-01起。" in page and "请书面请示区医疗保障局和区税务局" in page and "写明结果并关闭" in page
     assert reverse("ask-refund") not in page
     form = page_of(client, f"{reverse('ask-refund')}?payment={story.payment}")
     assert "待遇自2023-01-01起" in form and form.count("不能整项退") == 4  # said before anything is filled in

@@ -85,7 +85,7 @@ def check_cover(cover: Cover, *, on: date) -> list[str]:
     if cover.has_begun(on):
         raise Refused(
             say(N_("待遇已经开始，一般不退费，没有申请。")),
-            fact=say(N_("待遇自{begin}起（{rule}）。"), begin=cover.begin_on, rule=say(READINGS[BEFORE_COVER])),
+            fact=say(N_("待遇自{begin}起。{rule}"), begin=cover.begin_on, rule=say(READINGS[BEFORE_COVER])),
             todo=say(N_("重复缴费、多缴的部分仍可申请；其他情形请书面请示区医疗保障局和区税务局。")),
         )
     unknown = cover.cleared and cover.begin_on is None

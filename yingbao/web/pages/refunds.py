@@ -112,6 +112,7 @@ def refund(request: WebRequest, refund_id: int) -> HttpResponse:
         "own": first.asked_by_id == actor.user_id,
         "transfers": [row for one in case for row in ledger.of_source(actor, kind="refund", source_id=one.pk)],
         "papers": _papers(first, groups),
+        "asked": first.state == RefundState.ASKED,
         "owing": [row.payment for row in groups if row.payment.owes_receipt],
         "keys": {"approve": new_key(), "refuse": new_key(), "reissue": new_key()},
     }
@@ -124,7 +125,8 @@ def _papers(first: Any, groups: Sequence[refund_places.Group]) -> list[Any]:
         return []
     payments = {row.payment.pk: row.payment for row in groups}.values()
     forms = [one for payment in payments for one in payment.receipts.select_related("book").order_by("pk")]
-    return [one for one in forms if one.state in (ReceiptState.ISSUED, ReceiptState.TAKEN_BACK)]
+    shown = {ReceiptState.ISSUED} | ({ReceiptState.TAKEN_BACK} if first.state != RefundState.ASKED else set())
+    return [one for one in forms if one.state in shown]
 
 
 def _state(case: Sequence[Any]) -> RefundState:
