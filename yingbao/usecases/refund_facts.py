@@ -27,6 +27,8 @@ ON_A_LIST = {
     RefundReason.OTHER_PLACE: (ElsewhereKind.OTHER_PLACE, N_("名单中没有此人异地参保的记录。")),
     RefundReason.SENTENCED: (ElsewhereKind.PRISON, N_("名单中没有此人服刑的记录。")),
 }
+# By what a decider knows what no list says. Kept in the record, whatever language the reader's page is in.
+BY_WHAT = {"document": "凭本人的书面材料", "answer": "凭主管部门答复", "query": "凭经办系统查询"}
 # What an approval leaves on the person, by list or not, for whoever would enrol them again (BN-2.0).
 LEFT_FOR = {
     RefundReason.EMPLOYEE: N_("此人本年度因参加职工医保取消过参保（{day}批准），请先核实，再登记。"),
@@ -84,6 +86,11 @@ def left_by(resident_ids: Iterable[int], *, year: int) -> dict[int, Message]:
         one: say(LEFT_FOR[RefundReason(refund.reason)], day=timezone.localdate(refund.decided_at))
         for one, refund in found.items()
     }
+
+
+def verified(why: str, basis: str) -> str:
+    """Return a decider's words with by what they know it before them, where that was said: one of ``BY_WHAT``."""
+    return f"{BY_WHAT[basis]}：{why}" if why and basis in BY_WHAT else why
 
 
 def contradiction(reason: str, line_kind: str, facts: Facts) -> Message | None:

@@ -28,7 +28,7 @@ from yingbao.usecases.ask_refund import ask_refund
 from yingbao.usecases.decide_refund import approve_refund, refuse_refund
 from yingbao.usecases.pay_refund import pay_refund
 from yingbao.usecases.print_refund import print_refund
-from yingbao.usecases.refund_facts import ON_A_LIST
+from yingbao.usecases.refund_facts import ON_A_LIST, verified
 from yingbao.usecases.refund_outlook import objections
 from yingbao.usecases.refund_rules import BEFORE_COVER, LATE_ROSTER, NEVER_COVERED, SILENT, readings
 from yingbao.web import policies
@@ -50,7 +50,6 @@ from yingbao.worklist.kinds import Kind
 GROUNDS = (SILENT, BEFORE_COVER, NEVER_COVERED, LATE_ROSTER)
 # By what somebody was found insured or kept elsewhere whom no list of ours names.
 BASES = {"document": say(N_("本人的书面材料")), "answer": say(N_("主管部门答复")), "query": say(N_("在经办系统查询"))}
-IN_THE_RECORD = {"document": "凭本人的书面材料", "answer": "凭主管部门答复", "query": "凭经办系统查询"}
 # What a work item found suggests as the reason.
 REASON_OF: dict[str, str] = {
     Kind.DUPLICATE_PAYMENT: RefundReason.PAID_TWICE,
@@ -256,8 +255,7 @@ def approve(request: WebRequest, refund_id: int) -> HttpResponse:
 
 def _verified(request: WebRequest) -> str:
     """Return what the decider has verified, and by what where the form asked; kept in Chinese, as all records are."""
-    why, basis = read_text(request, "why", limit=160), request.POST.get("basis", "")
-    return f"{IN_THE_RECORD[basis]}：{why}" if why and basis in IN_THE_RECORD else why
+    return verified(read_text(request, "why", limit=160), request.POST.get("basis", ""))
 
 
 @changes(Right.DECIDE_REFUND)
