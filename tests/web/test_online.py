@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from tests.journeys.cast import NEXT_VILLAGE, TIER_1, at, household, insure_elsewhere, mark
 from tests.journeys.test_channel_words import say
-from tests.web.conftest import Login, Story
+from tests.web.conftest import TODAY, Login, Story
 from tests.web.test_english import chinese_left, in_english
 from tests.web.test_serving import checked, hidden
 from yingbao.collection.models import Due, PaymentOrder
@@ -205,3 +205,32 @@ def test_these_pages_in_english_hold_no_chinese_but_data(story: Story, payer: Cl
     client = in_english(payer)
     for address in (reverse("online"), reverse("another"), order):
         assert chinese_left(client.get(address).content.decode()) <= {"中文"}, address
+
+
+def test_home_is_a_card_for_each_of_the_family(story: Story, payer: Client) -> None:
+    page = payer.get("/").content.decode()
+    cards = {card.row["person"].pk: card for card in payer.get("/").context["cards"]}
+    subsidised, own = cards[story.paid[1].pk], cards[story.paid[0].pk]
+    assert subsidised.payer and subsidised.rules and all(f">{rule.id}<" in page for rule in subsidised.rules)
+    assert not own.payer and own.locked and "不再变动" in page
+    cover = CoveragePeriod.objects.get(enrolment__resident=story.paid[0])
+    assert f"{cover.begin_on}" in page and "已办好，不用再做什么" in page
+    assert "还没有参保。今天缴清，自己要缴" in page and f'href="{reverse("online")}"' in page
+    assert "金额按今天缴清测算" not in page
+
+
+def test_nothing_to_pay_is_said_where_receipts_would_be(story: Story, login: Login) -> None:
+    Due.objects.filter(enrolment__resident__in=story.paid).update(amount_fen=0)
+    client = login("resident")
+    home = client.get("/")
+    assert home.context["owes_nothing"]
+
+
+def test_after_paying_online_the_page_says_what_comes_next(story: Story, payer: Client) -> None:
+    text = payer.get(reverse("online")).content.decode()
+    name = sorted(checked(text))[0].split("@")[1]
+    payer.post(reverse("order-online"), {"key": hidden(text, "key"), "amount_fen": str(TIER_1), name: "1"})
+    order = PaymentOrder.objects.get()
+    say(story.cast, order.number, fen=TIER_1, paid_at=at(TODAY))
+    page = payer.get(reverse("order", args=[order.number])).content.decode()
+    assert "接下来不用做什么" in page and 'href="/" autofocus' in page

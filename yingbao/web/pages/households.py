@@ -26,6 +26,7 @@ from yingbao.web import policies
 from yingbao.web.clock import read_today
 from yingbao.web.doors import shows
 from yingbao.web.explaining import Offer, offer_for
+from yingbao.web.pages.family import cards_of
 from yingbao.web.pages.standing import acts_of
 from yingbao.web.requests import WebRequest, filter_number, new_key
 
@@ -85,6 +86,9 @@ def show_household(request: WebRequest, found: Any) -> HttpResponse:
         "platform_key": new_key(),
         "has_receipts": any(book.next_number <= book.last for book in receipts.books_of(request.actor.user_id)),
     }
+    dues = [row["due"] for row in rows if row["due"]]
+    context["owes_nothing"] = bool(dues) and not any(due.amount_fen for due in dues)
+    context["cards"] = cards_of(rows) if request.actor.role == Role.RESIDENT else None
     context["changes"] = change_for(context["chosen_fen"])
     return render(request, "web/household.html", context)
 
