@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 FLAGS = (
@@ -63,6 +63,11 @@ def context(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContex
 def page(context: BrowserContext) -> Page:
     """A new page of that profile."""
     return context.new_page()
+
+
+def wait_for_htmx(page: Page) -> None:
+    """Wait until what was swapped in listens: htmx attaches its triggers some moments after it shows the new part."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling")).to_have_count(0)
 
 
 def take_screenshot(page: Page, name: str) -> Path:

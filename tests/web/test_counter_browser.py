@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.cast import TIER_1, household
 from tests.journeys.institutions import campus
+from tests.support.browser import wait_for_htmx
 from tests.web.conftest import Story
 from tests.web.test_browser import complaints, enter, told
 from yingbao.accounts.models import User
@@ -89,6 +90,7 @@ def choose_way(page: Page, wanted: str) -> None:
         page.keyboard.press("ArrowRight")
         expect(page.locator("#given")).to_have_count(0)  # the till has followed
         expect(page.locator(f"#way-{way}")).to_be_focused()
+        wait_for_htmx(page)  # else the next key changes the way and nobody hears it
         if way == wanted:
             return
 
