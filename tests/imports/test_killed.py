@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from tests.imports.cast import number, people_the_district
+from tests.imports.killed import say
 from yingbao.accounts.models import AuditEntry
 from yingbao.registry.models import CoveredElsewhere, Household, ImportedFile, Resident, StagedPerson
 from yingbao.sheets import write_csv
@@ -22,8 +22,9 @@ from yingbao.sheets.layouts import REGISTER
 from yingbao.sheets.writer import sheet_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-ROOT = Path(__file__).resolve().parents[2]
 PEOPLE, KILLS = 1500, 3
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["pytest", "tests.imports.killed"])  # so that a process begins at once
 
 
 @pytest.fixture
@@ -44,35 +45,31 @@ def register(transactional_db: None, tmp_path: Path) -> Path:
     return path
 
 
-def start(*words: str) -> subprocess.Popen[str]:
+def start(*words: str) -> tuple[ForkServerProcess, Connection]:
     """Begin one word in a process of its own, on the tests' database, and return once it is at work."""
-    name = str(connection.settings_dict["NAME"])
-    url = os.environ["YINGBAO_DATABASE_URL"]
-    if connection.vendor == "postgresql":
-        url = f"{url.rsplit('/', 1)[0]}/{name}"
-    else:
-        url = f"sqlite:///{name}?synchronous=OFF"
-    environment = {**os.environ, "YINGBAO_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    command = [sys.executable, "-m", "tests.imports.killed", *words]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
+    ours, theirs = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=say, args=(theirs, str(connection.settings_dict["NAME"]), *words))
+    process.start()
+    theirs.close()
+    assert ours.recv() == "ready"
+    return process, ours
 
 
 def finish(*words: str) -> tuple[int, float]:
     """Let one word end; return the file's id and the seconds it took."""
+    process, told = start(*words)
     begin = time.monotonic()
-    out, _ = start(*words).communicate(timeout=120)
-    return int(out), time.monotonic() - begin
+    file_id = int(told.recv())
+    process.join(120)
+    return file_id, time.monotonic() - begin
 
 
 def kill_after(seconds: float, words: Sequence[str]) -> None:
-    """Kill one word so many seconds after its start."""
-    process = start(*words)
+    """Kill one word so many seconds after it has begun its work."""
+    process, _ = start(*words)
     time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.kill()  # SIGKILL
+    process.join(60)
 
 
 def moments(seconds: float) -> Iterator[float]:
