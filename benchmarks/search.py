@@ -65,7 +65,7 @@ TODAY, LIMIT = date(2022, 12, 15), 0.2
 NOW = datetime(2022, 12, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 VILLAGE = DISTRICT + 115 * 1000 + 7
 KNOWN = 200  # the last residents have numbers that can be asked for
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "yingbao.accounts.backends.OfficeBackend"
 Edge = dict[str, int]
 
 

@@ -110,7 +110,7 @@ def slide(rate: int) -> None:
     """Ask the page as a moving slider does, as the bureau."""
     client = CLIENTS.setdefault("bureau", Client(headers={"Host": "127.0.0.1"}))
     if "sessionid" not in client.cookies:
-        client.force_login(User.objects.get(username="bureau"), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(User.objects.get(username="bureau"), backend="yingbao.accounts.backends.OfficeBackend")
         client.get(reverse("simulate"), {"whom": "enrolled"})
     given = {"whom": "enrolled", "rates.resident.1.amount": str(rate)}
     response = client.get(reverse("simulate"), given, headers={"HX-Request": "true"})
