@@ -163,6 +163,19 @@ def test_a_lost_form_of_people_who_ended_is_not_issued_again_when_it_is_found(ca
     assert holds(cast)
 
 
+def test_a_lost_form_that_says_who_stays_is_theirs_still(cast: Cast) -> None:
+    refund(cast, paid(cast)[0])
+    fresh = reissue(cast.village_agent)["receipt"]
+    report_missing_receipt(
+        cast.village_agent, receipt_id=fresh, key="miss", **WHEN
+    )  # its stub: the payer has the paper
+    with pytest.raises(Refused, match="不用补开收据"):
+        reissue(cast.village_agent, key="again")
+    assert find_receipt(cast.village_agent, receipt_id=fresh, key="found", **WHEN)["state"] == "issued"
+    assert states() == [(101, "taken-back"), (102, "issued")]
+    assert holds(cast)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_who_issue_it_at_once_use_one_form() -> None:
     cast = people_the_town()

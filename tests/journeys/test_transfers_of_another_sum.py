@@ -115,6 +115,9 @@ def test_what_really_came_goes_back_to_the_institution_by_two(cast: Cast, order:
         withdraw(cast, kept)
     whole(cast)
     on = IN_TERM + DAY
+    for actor in (cast.town_clerk, cast.village_agent):  # it is not in their hands, though in their place
+        with pytest.raises(Forbidden):
+            give_back(actor, kept_id=kept, reference="R1", returned_on=on, on=on, key=f"x{actor.user_id}", at=at(on))
     give_back(cast.tax, kept_id=kept, reference="R1", returned_on=on, on=on, key="back", at=at(on))
     assert money_check(cast.auditor, year=YEAR).refund_payable == 0
     whole(cast)

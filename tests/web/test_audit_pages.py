@@ -223,3 +223,8 @@ def insert_entry(
         division_code=division,
         detail=detail,
     )
+
+
+def test_a_number_alone_is_asked_what_it_is_of(auditor: Client, story: Story) -> None:
+    answer = auditor.get(reverse("audit"), {"number": "PJ0-101"})
+    assert answer.status_code == 400 and "请在“对象”里选" in answer.content.decode()

@@ -18,6 +18,7 @@ from yingbao.accounts.operations import add_user
 from yingbao.accounts.queries import actor_named
 from yingbao.accounts.roles import Role
 from yingbao.collection.models import PaymentOrder
+from yingbao.collection.orders.queries import scanned
 from yingbao.enrolment.models import Enrolment
 from yingbao.kernel.errors import BadInput, NotFound
 from yingbao.registry.models import Resident, ResidentLogin
@@ -142,3 +143,8 @@ def test_the_counter_does_not_open_a_house_of_thousands(paid: Paid, login: Login
     abroad = login("next-agent").get(reverse("counter-household", args=[paid.one.household_id]))
     assert abroad.status_code == 404 and "甲区学院" not in abroad.content.decode()
     assert Enrolment.objects.filter(resident=paid.one).count() == 1
+
+
+def test_a_bill_paid_by_transfer_is_nothing_that_was_scanned(paid: Paid) -> None:
+    order = PaymentOrder.objects.get(payment=paid.payment)
+    assert scanned(order.opened_by_id, on=TODAY) == (0, 0)

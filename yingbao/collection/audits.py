@@ -19,7 +19,7 @@ from yingbao.collection.kinds import (
     BookState,
     Channel,
     DueState,
-    LineKind,
+    ReceiptState,
     RefundState,
 )
 from yingbao.collection.models import (
@@ -102,7 +102,9 @@ def refunds_off_the_books(scope: Scope, *, year: int) -> list[int]:
     kept = _kept(scope, year).filter(state__in=STILL_KEPT).order_by()
     owed.update(dict(kept.values_list("division_id").annotate(fen=Sum("amount_fen"))))
     owed.update(_by_village(of_year.filter(Q(due__isnull=True) | Q(kind__in=PAYING_LINES)), "amount_fen"))
-    standing = of_year.filter(kind=LineKind.DUE).exclude(due__state=DueState.CANCELLED)
+    # Once per due, by its first part: who paid nothing at first and the rest later has no part of the due itself.
+    earlier = PaymentLine.objects.filter(due=OuterRef("due"), kind__in=PAYING_LINES, pk__lt=OuterRef("pk"))
+    standing = of_year.filter(~Exists(earlier), kind__in=PAYING_LINES).exclude(due__state=DueState.CANCELLED)
     owed.subtract(_by_village(standing, "due__amount_fen"))
     paid = Refund.objects.filter(line__in=of_year, state=RefundState.PAID).order_by()
     owed.subtract(dict(paid.values_list("line__payment__division_id").annotate(fen=Sum("amount_fen"))))
@@ -221,7 +223,9 @@ def written_off_unseen(scope: Scope, *, year: int) -> list[int]:
     books = ReceiptBook.objects.filter(
         state=BookState.WRITTEN_OFF, division_id__gte=scope.low, division_id__lt=scope.high
     )
+    # What a refund took back since waits as a work item: its book had been seen whole.
     unseen = Receipt.objects.filter(receipts.TO_REVIEW, book=OuterRef("pk"))
+    unseen = unseen.exclude(state=ReceiptState.TAKEN_BACK, ended_on__gte=OuterRef("written_off_on"))
     counted = books.annotate(used=Count("receipts"))
     open_yet = Q(next_number__lte=F("last")) | ~Q(used=F("next_number") - F("first")) | Exists(unseen)
     return list(counted.filter(open_yet).values_list("pk", flat=True))

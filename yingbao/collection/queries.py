@@ -154,6 +154,11 @@ def payments_on_forms(receipt_ids: Iterable[int]) -> set[int]:
     return set(found.values_list("payment_id", flat=True))
 
 
+def endings_of(resident_ids: Iterable[int]) -> set[int]:
+    """Return the ids of the endings without money of some residents. For use cases only."""
+    return set(Refund.objects.filter(due__enrolment__resident_id__in=set(resident_ids)).values_list("id", flat=True))
+
+
 def records_of_payments(payment_ids: Iterable[int]) -> dict[str, set[int]]:
     """Return the payments' orders, receipts and refunds: kind → ids. For use cases only."""
     ids = set(payment_ids)

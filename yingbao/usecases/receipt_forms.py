@@ -10,6 +10,7 @@ from yingbao.accounts import audit
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
+from yingbao.collection import operations
 from yingbao.collection import queries as collection
 from yingbao.collection.kinds import BookState, ReceiptState
 from yingbao.collection.receipts import operations as forms
@@ -27,7 +28,7 @@ from yingbao.worklist.kinds import Kind
 from yingbao.worklist.operations import Finding
 
 if TYPE_CHECKING:
-    from yingbao.collection.models import Receipt, ReceiptBook
+    from yingbao.collection.models import Payment, Receipt, ReceiptBook
 
 SEEN_WITHIN = 7 * DAY
 MOST_AT_ONCE = 200
@@ -56,6 +57,7 @@ def void_receipt(actor: Actor, *, receipt_id: int, reason: str, on: date, key: s
         payment = collection.find_payment(shown.payment_id or 0)
         if payment is None:
             raise _not_out()
+        _hold_dues(payment)
         stock.hold_series(shown.book.series)  # before any book: nobody writes its book off meanwhile
         book = receipting.next_form(actor, payment, on=on)
         spoiled = _hold(receipt_id)
@@ -69,6 +71,12 @@ def void_receipt(actor: Actor, *, receipt_id: int, reason: str, on: date, key: s
 
     inputs = {"receipt": receipt_id, "reason": reason, "on": on}
     return once(actor, key=key, use_case="void-receipt", inputs=inputs, at=at, effect=effect)
+
+
+def _hold_dues(payment: Payment | None) -> None:
+    """Hold the dues of a form's payment until commit, before any form: no refund ends them and its form meanwhile."""
+    lines = payment.lines.all() if payment is not None else ()
+    operations.hold_dues(line.due_id for line in lines if line.due_id is not None)
 
 
 def _hold(receipt_id: int) -> Receipt:
@@ -198,7 +206,9 @@ def find_receipt(actor: Actor, *, receipt_id: int, on: date, key: str, at: datet
     actor.must(Right.COLLECT)
 
     def effect() -> Json:
-        stock.hold_series(receipts.receipt(actor, receipt_id).book.series)
+        shown = receipts.receipt(actor, receipt_id)
+        _hold_dues(collection.find_payment(shown.payment_id or 0))
+        stock.hold_series(shown.book.series)
         receipt = _hold(receipt_id)
         if receipt.state != ReceiptState.LOST:
             raise Refused(say(N_("这张收据没有登记为遗失。")), todo=say(N_("请刷新页面查看它现在的状态。")))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DECIDE_WITHIN, PAY_WITHIN = 7 * DAY, 7 * DAY
 CORRECT_WITHIN_WORKING_DAYS = 2
+ANSWERED_FOR = (AnswerState.ACCEPTED, AnswerState.SHORT)  # the tax client has the person
 AT_A_COUNTER = (Role.VILLAGE, Role.TOWN)
 # Kept in the record, whatever language the reader's page is in.
 APPROVED, DECIDED, PAID = "已批准退费，另立退款事项", "已审批", "已退款"
@@ -102,7 +103,7 @@ def _open_payouts(case: Sequence[Refund], how: Approved) -> None:
 def _ask_to_correct(refund: Refund, ending: Sequence[Due], how: Approved) -> None:
     """Tell whoever declared what has ended to correct it in the tax client: our books say nothing there."""
     for due in ending:
-        lines = [line for line in declaring.declared_of(due.pk) if line.state == AnswerState.ACCEPTED]
+        lines = [line for line in declaring.declared_of(due.pk) if line.state in ANSWERED_FOR]
         if not lines:
             continue
         last, agent = lines[-1], lines[-1].declaration.agent

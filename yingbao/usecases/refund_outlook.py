@@ -10,6 +10,7 @@ from yingbao.collection import queries as collection
 from yingbao.collection.kinds import DueState
 from yingbao.kernel.errors import Refused
 from yingbao.kernel.messages import N_, Message, say
+from yingbao.kernel.workdays import UnknownWorkdays
 from yingbao.policy import Policy
 from yingbao.usecases.refund_parts import check_answered, covers_of
 from yingbao.usecases.refund_rules import Cover, check_cover, check_deadline
@@ -39,6 +40,8 @@ def objection(policy: Policy, due: Due, cover: Cover, *, on: date) -> Sequence[M
         check_answered([due])
         check_deadline(policy, collected_on=due.collected_on or on, on=on)
         check_cover(cover, on=on)
+    except UnknownWorkdays:
+        return ()  # a day nobody has announced yet has not passed
     except Refused as refused:
         return tuple(one for one in (refused.fact, refused.todo) if one is not None)
     return ()

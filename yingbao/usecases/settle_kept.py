@@ -11,7 +11,7 @@ from django.utils import timezone
 from yingbao.accounts import audit
 from yingbao.accounts import queries as accounts
 from yingbao.accounts.actors import Actor
-from yingbao.accounts.roles import Right
+from yingbao.accounts.roles import Right, Role
 from yingbao.collection.keeping import operations as keeping
 from yingbao.collection.keeping.queries import GONE
 from yingbao.collection.kinds import KEPT_MONEY, KeptState
@@ -122,18 +122,25 @@ def give_back(
 ) -> Json:
     """Note that kept money has gone back through its channel: the channel's number of the return, and the day.
 
-    Returns ``{"kept": id, "amount_fen": …}``. Raises Forbidden (who asked does not pay), NotFound, BadInput without a
-    number or for a day it cannot have been, Refused where nobody has asked for it or it is settled.
+    It lies with the channel or the bank, which only the tax office can have pay it back. Returns ``{"kept": id,
+    "amount_fen": …}``. Raises Forbidden (who asked, or noted it, does not pay), NotFound, BadInput without a number or
+    for a day it cannot have been, Refused where nobody has asked for it or it is settled.
     """
     actor.must(Right.PAY_REFUND)
+    if not may_pay_back(actor):
+        raise Forbidden(
+            say(N_("渠道和银行的到款，由区税务局退回。")), todo=say(N_("请通知区税务局按原渠道退款并登记。"))
+        )
     reference = clean(reference, limit=LONGEST_REFERENCE)
     if not reference:
         raise BadInput(say(N_("请填写渠道的退款流水号。")), todo=say(N_("请按渠道的退款凭证填写。")))
 
     def effect() -> Json:
         kept = lock(actor, kept_id, KeptState.RETURNING)
-        if kept.asked_by_id == actor.user_id:
-            raise Forbidden(say(N_("申请退回的人不能自己登记退回。")), todo=say(N_("请由另一位有退款权限的人员登记。")))
+        if actor.user_id in (kept.asked_by_id, kept.noted_by_id):
+            raise Forbidden(
+                say(N_("登记或申请退回的人不能自己登记退回。")), todo=say(N_("请由另一位有退款权限的人员登记。"))
+            )
         if not timezone.localdate(kept.paid_at) <= returned_on <= on:
             raise BadInput(say(N_("退回日期应在支付日期和今天之间。")), todo=say(N_("请按渠道的退款凭证填写。")))
         keeping.give_back(kept, reference=reference, on=returned_on, by_id=actor.user_id, at=at)
@@ -148,6 +155,11 @@ def give_back(
 
     inputs = {"kept": kept_id, "reference": reference, "returned_on": returned_on, "on": on}
     return once(actor, key=key, use_case="give-back", inputs=inputs, at=at, effect=effect)
+
+
+def may_pay_back(actor: Actor) -> bool:
+    """Return whether somebody may note that kept money has gone back: an agent's PAY_REFUND is for cash in hand."""
+    return actor.role == Role.TAX and actor.may(Right.PAY_REFUND)
 
 
 def lock(actor: Actor, kept_id: int, wanted: KeptState) -> KeptMoney:

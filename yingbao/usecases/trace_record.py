@@ -10,6 +10,8 @@ from yingbao.collection import queries as collection
 from yingbao.collection.receipts import queries as receipts
 from yingbao.registry import queries as registry
 
+LONGEST_ID = 12  # a division's code
+
 
 def find_numbered(actor: Actor, *, kind: str, number: str) -> list[int]:
     """Return the ids of the records of a kind that carry a number on paper or on a page.
@@ -41,6 +43,7 @@ def trace(actor: Actor, *, kind: str, ids: Iterable[int]) -> dict[str, set[int]]
         found["payment"] = collection.payments_concerning(
             household_ids=households, resident_ids=found["resident"] if kind == "resident" else ()
         )
+        found["refund"] = collection.endings_of(found.get("resident", ()))
     if kind == "receipt":
         found["payment"] = collection.payments_on_forms(ids)
     if payments := found.get("payment"):
@@ -50,4 +53,4 @@ def trace(actor: Actor, *, kind: str, ids: Iterable[int]) -> dict[str, set[int]]
 
 
 def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 9
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID

@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.http import content_disposition_header
+from django_htmx.http import HttpResponseClientRedirect
 
 from yingbao.accounts.roles import Right
 from yingbao.web.clock import one_moment
@@ -38,6 +39,8 @@ def _door(method: str, rights: tuple[Right, ...]) -> Callable[[View[P]], DjangoV
         @wraps(view)
         def framed(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
+                if getattr(request, "htmx", False):  # the whole page goes there, not the part that was asked for
+                    return HttpResponseClientRedirect(redirect_to_login(_page_of(request)).url)
                 return redirect_to_login(request.get_full_path() if method == "GET" else "/")
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
@@ -52,6 +55,11 @@ def _door(method: str, rights: tuple[Right, ...]) -> Callable[[View[P]], DjangoV
         return cast(DjangoView[P], framed)
 
     return frame
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the page from which a background request came."""
+    return cast(WebRequest, request).htmx.current_url_abs_path or "/"
 
 
 def _check(request: WebRequest, rights: tuple[Right, ...]) -> None:

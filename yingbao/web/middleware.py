@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from yingbao.web.words import FIELDS
 Handler = Callable[[HttpRequest], HttpResponse]
 STATUSES: dict[type[YingbaoError], int] = {BadInput: 400, Forbidden: 403, NotFound: 404, Conflict: 409}
 REFUSED = 409
+CODE = re.compile(r"[a-z][a-z-]*")
 NOT_KEPT = {"password", "password_again"}
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
@@ -68,7 +70,8 @@ def say_error(request: HttpRequest, error: YingbaoError) -> HttpResponse:
     language = translation.get_language() or settings.LANGUAGE_CODE
     parts = {"what": error.what, "fact": error.fact, "todo": error.todo}
     context: dict[str, Any] = {name: part.render(language) for name, part in parts.items() if part}
-    context["typed"] = [(name, value, FIELDS.get(name, "")) for name, value in _typed(request)]
+    context["typed"] = [(name, value, _label(name, value)) for name, value in _typed(request)]
+    context["mendable"] = any(label for _name, _value, label in context["typed"])
     response = render(request, "web/sentence.html", context, status=status_of(error))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -79,9 +82,14 @@ def status_of(error: YingbaoError) -> int:
     return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), REFUSED)
 
 
+def _label(name: str, value: str) -> str:
+    """Return what a field is called where its text can be mended by typing; "" for a choice, whose value is a code."""
+    return "" if name == "reason" and CODE.fullmatch(value) else str(FIELDS.get(name, ""))
+
+
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    if request.method != "POST":
-        return []
+    if request.method != "POST" or getattr(request, "htmx", False):
+        return []  # what a page asked for in the background is asked again from that page
     if request.FILES or NOT_KEPT & request.POST.keys():
         return []  # a file and a password are not kept: sent again without them it could only fail
     return [(name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values]

@@ -15,6 +15,9 @@ FIELDS = {
     "first": _("起号"),
     "last": _("止号"),
     "terminal": _("POS终端号"),
+    "reference": _("流水号或凭证号"),
+    "paid_on": _("到账日期"),
+    "returned_on": _("退回日期"),
 }
 ACTIONS = {
     "enrol-household": _("参保登记"),

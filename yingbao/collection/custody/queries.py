@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
@@ -114,11 +116,14 @@ def late_deposits(shown: Sequence[Deposit]) -> set[int]:
     same_days = Deposit.objects.filter(
         agent__in={one.agent_id for one in shown}, deposited_on__in={one.deposited_on for one in shown}
     )
-    rows = list(same_days.values_list("agent_id", "year", "deposited_on", "pk", "amount_fen"))
+    earlier: dict[int, int] = {}
+    sums: Counter[tuple[int, int, date]] = Counter()
+    rows = same_days.order_by("pk").values_list("agent_id", "year", "deposited_on", "pk", "amount_fen")
+    for agent_id, year, day, pk, fen in rows:
+        earlier[pk] = sums[agent_id, year, day]
+        sums[agent_id, year, day] += fen
 
     def overdue(one: Deposit) -> int:
-        whose = (one.agent_id, one.year, one.deposited_on)
-        earlier = sum(fen for *day, pk, fen in rows if tuple(day) == whose and pk < one.pk)
-        return evenings.before(str(one.agent_id), one.year, one.deposited_on) - earlier
+        return evenings.before(str(one.agent_id), one.year, one.deposited_on) - earlier[one.pk]
 
     return {one.pk for one in shown if overdue(one) > 0}

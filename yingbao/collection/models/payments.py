@@ -71,10 +71,15 @@ class Payment(models.Model):
     def owes_receipt(self) -> bool:
         """Whether a refund took people off its receipt and who stays has none yet (BN-4.3.3b).
 
-        Wants receipts, and lines with their dues, prefetched.
+        A lost form that says who stays still counts: the payer may have it. Wants receipts, and lines with their dues,
+        prefetched.
         """
         forms = self.receipts.all()
         if not forms or any(one.state == ReceiptState.ISSUED for one in forms):
+            return False
+        gone = {line.pk for line in self.lines.all() if line.due is not None and line.due.state == DueState.CANCELLED}
+        lost = [one.stated for one in forms if one.state == ReceiptState.LOST and one.stated is not None]
+        if any(gone.isdisjoint(stated) for stated in lost):
             return False
         ended = {line.due.state == DueState.CANCELLED for line in self.lines.all() if line.due is not None}
         return ended == {True, False}

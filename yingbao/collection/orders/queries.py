@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right
-from yingbao.collection.kinds import OrderState
+from yingbao.collection.kinds import ONLINE_CHANNELS, OrderState
 from yingbao.collection.models import PaymentOrder
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
@@ -45,9 +45,11 @@ def open_for(household_id: int, *, year: int, at: datetime) -> list[PaymentOrder
 
 
 def scanned(user_id: int, *, on: date) -> tuple[int, int]:
-    """Return (orders, fen) of what payers scanned on a day of the orders somebody opened."""
+    """Return (orders, fen) of what payers scanned on a day of the orders somebody opened; a bill's transfer is none."""
     paid = PaymentOrder.objects.filter(opened_by_id=user_id, state=OrderState.PAID, payment__collected_on=on)
-    found = paid.aggregate(n=Count("id"), fen=Sum("payment__amount_fen", default=0))
+    found = paid.filter(payment__channel__in=ONLINE_CHANNELS).aggregate(
+        n=Count("id"), fen=Sum("payment__amount_fen", default=0)
+    )
     return found["n"], found["fen"]
 
 

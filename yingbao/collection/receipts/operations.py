@@ -105,7 +105,10 @@ def find_again(receipt: Receipt, *, by_id: int, on: date, reason: str) -> None:
     if receipt.payment_id is None or _has_another(receipt):
         _end(receipt, ReceiptState.VOID, by_id=by_id, on=on, reason=reason)
         return
-    if PaymentLine.objects.filter(payment=receipt.payment, due__state=DueState.CANCELLED).exists():
+    stated = PaymentLine.objects.filter(payment=receipt.payment)
+    if receipt.stated is not None:
+        stated = stated.filter(pk__in=receipt.stated)
+    if stated.filter(due__state=DueState.CANCELLED).exists():
         _end(receipt, ReceiptState.TAKEN_BACK, by_id=by_id, on=on, reason=reason)
         return
     receipt.state, receipt.reason = ReceiptState.ISSUED, ""

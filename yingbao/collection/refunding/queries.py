@@ -92,9 +92,10 @@ def ended_for(resident_ids: Iterable[int], reasons: Iterable[str], *, year: int)
 
 
 def asked_back(due_ids: Iterable[int]) -> set[int]:
-    """Return which of some dues wait for somebody to decide whether their money goes back."""
-    asked = Refund.objects.filter(line__due_id__in=list(due_ids), state=RefundState.ASKED)
-    return {due_id for due_id in asked.values_list("line__due_id", flat=True) if due_id is not None}
+    """Return which of some dues wait for somebody to decide whether their money goes back, or whether they end."""
+    ids = list(due_ids)
+    asked = Refund.objects.filter(Q(line__due_id__in=ids) | Q(due_id__in=ids), state=RefundState.ASKED)
+    return {one or other for one, other in asked.values_list("line__due_id", "due_id") if one or other}
 
 
 def lines_of_payment(payment_id: int) -> list[PaymentLine]:

@@ -19,7 +19,7 @@ from yingbao.usecases.watch_custody import DECLARE_WITHIN_WORKING_DAYS
 from yingbao.web import policies
 from yingbao.web.clock import read_today
 from yingbao.web.doors import shows
-from yingbao.web.pages.day import RECENT, lately
+from yingbao.web.pages.day import RECENT, lately, undeclared_of
 from yingbao.web.requests import WebRequest, paginate
 
 PLACES = (AccountKind.AGENT_CASH, AccountKind.AGREEMENT, AccountKind.DECLARED)
@@ -31,8 +31,7 @@ def agent_cash(request: WebRequest, agent_id: int) -> HttpResponse:
     actor, year = request.actor, policies.current().year
     agent = accounts.agent_seen(actor, agent_id)
     held = {kind: _held(actor, agent_id, kind) for kind in PLACES}
-    waiting = declaring.with_papers(declaring.undeclared_cash([agent_id], actor.scope, year=year))
-    page = paginate(request, waiting)
+    page = paginate(request, undeclared_of(actor, agent_id, year))
     shown = list(custody.deposits(actor, year=year).filter(agent_id=agent_id)[:RECENT])
     context = {
         "agent": agent,

@@ -43,7 +43,7 @@ def day(request: WebRequest) -> HttpResponse:
     """Show where the actor's own cash is and what is to be done with it today (BN-4.3.3d)."""
     actor, year, today = request.actor, policies.current().year, read_today()
     held = {kind: _held(actor, year, kind) for kind in MY_PLACES}
-    undeclared = _undeclared(actor, year)
+    undeclared = undeclared_of(actor, actor.user_id, year)
     zero = list(declaring.undeclared_zero(actor.scope, year=year))
     payments = collection.payments_of_agent(actor.user_id, on=today)
     shown = list(custody.deposits(actor, year=year).filter(agent_id=actor.user_id)[:RECENT])
@@ -87,19 +87,20 @@ def lately(deposits: Iterable[Any], declarations: Iterable[Any]) -> list[tuple[d
     return sorted(told, key=lambda one: one[0], reverse=True)[: 2 * RECENT]
 
 
-def _undeclared(actor: Actor, year: int) -> list[Any]:
-    """Return what the actor is to declare: their own, and of whoever handed their cash over to them, oldest first.
+def undeclared_of(actor: Actor, agent_id: int, year: int) -> list[Any]:
+    """Return what an agent of the actor's divisions is to declare, oldest first.
 
-    As much as they have, in hand or deposited: what went into another's hands is the other's to declare.
+    Their own, and of whoever handed their cash over to them, as much as they have in hand or deposited: what
+    went into another's hands is the other's to declare.
     """
-    agents = custody.handed_over_to(actor.user_id, year=year)
+    agents = custody.handed_over_to(agent_id, year=year)
     held: Counter[tuple[int, int]] = Counter()
     for kind in (AccountKind.AGENT_CASH, AccountKind.AGREEMENT):
         for (holder, village), fen in ledger.by_holder(
-            actor.scope, year=year, kind=kind, holders=[str(actor.user_id)]
+            actor.scope, year=year, kind=kind, holders=[str(agent_id)]
         ).items():
             held[int(holder), village] += fen
-    return covered_by(held, declaring.undeclared_cash(agents, actor.scope, year=year))
+    return covered_by(held, declaring.with_papers(declaring.undeclared_cash(agents, actor.scope, year=year)))
 
 
 def _deadline(undeclared: Sequence[Any], today: date) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def deposit(request: WebRequest) -> HttpResponse:
 def declare_cash_now(request: WebRequest) -> HttpResponse:
     """Declare what has been deposited, but for what was sent back and is not ticked as mended."""
     year, key = policies.current().year, read_key(request)
-    waiting = _sent_back(_undeclared(request.actor, year), [])
+    waiting = _sent_back(undeclared_of(request.actor, request.actor.user_id, year), [])
     told = declare_cash(
         request.actor, year=year, on=read_today(), key=key, at=read_now(), left_out=_not_mended(request, waiting)
     )

@@ -20,7 +20,7 @@ from yingbao.kernel.money import format_yuan
 from yingbao.ledger import queries as ledger
 from yingbao.registry.finding import listing
 from yingbao.registry.finding.listing import Filter, Search
-from yingbao.usecases.settle_kept import ask_return, give_back, keep_on, take_kept
+from yingbao.usecases.settle_kept import ask_return, give_back, keep_on, may_pay_back, take_kept
 from yingbao.web import policies
 from yingbao.web.clock import read_now, read_today
 from yingbao.web.doors import changes, shows
@@ -82,7 +82,7 @@ def _page(request: WebRequest, kept_id: int, found: dict[str, Any]) -> HttpRespo
         "transfers": ledger.of_source(actor, kind="kept-money", source_id=one.pk),
         "settles": actor.may(Right.SETTLE_KEPT) and one.state == KeptState.KEPT,
         "of_this_year": one.year == policies.current().year,
-        "pays": actor.may(Right.PAY_REFUND) and one.state == KeptState.RETURNING,
+        "pays": may_pay_back(actor) and one.state == KeptState.RETURNING,
         "withdraws": actor.may(Right.SETTLE_KEPT) and one.state == KeptState.RETURNING,
         "keys": {name: new_key() for name in ("take", "ask", "keep", "back")},
     }

@@ -81,6 +81,8 @@ def read_wanted(request: WebRequest) -> dict[str, Any]:
 def found_by(request: WebRequest, wanted: dict[str, Any]) -> Any:
     """Return the newest LISTED entries of what is asked for."""
     actor, kind, number, id_ = request.actor, wanted["kind"], wanted["number"], wanted["id"]
+    if number and not kind:
+        raise BadInput(say(N_("只有编号，不知道要查什么。")), todo=say(N_("请在“对象”里选收据、户或其他，再筛选。")))
     found = accounts.audit_between(accounts.audit_trail(actor), first=wanted["first"], last=wanted["last"])
     if wanted["action"]:
         found = found.filter(action=wanted["action"])
