@@ -18,6 +18,7 @@ from yingbao.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from yingbao.ledger.queries import money_check
 from yingbao.registry.models import Resident
 from yingbao.storage.fields import Json
+from yingbao.usecases.declare import declare_zero
 from yingbao.usecases.top_up import top_up
 from yingbao.worklist.kinds import Kind
 from yingbao.worklist.models import WorkItem
@@ -118,6 +119,19 @@ class TestToppingUp:
         ask(cast.village_agent, lines_of(short), "moved", on=JULY)
         with pytest.raises(Refused, match="已申请退费"):
             top(cast.village_agent, short)
+
+    def test_who_paid_nothing_at_first_pays_the_rest_and_the_books_agree(self, cast: Cast) -> None:
+        (person,) = household(BORN)
+        mark(person, "extreme_poverty", cast)
+        enrol(cast, [person], on=JUNE)
+        zero = declare_zero(cast.town_clerk, year=YEAR, on=JUNE, key="zero", at=at(JUNE))["declaration"]
+        assert clear(cast, zero, on=JULY)["short"] == 1  # cleared after June it costs the fiscal part
+        assert due_of(person).state == "short"
+        assert holds(cast)
+        top(cast.village_agent, person)
+        assert [line.kind for line in due_of(person).lines.all()] == ["top-up"]
+        assert (due_of(person).state, due_of(person).amount_fen) == ("cleared", FISCAL)
+        assert holds(cast)
 
     def test_instead_all_of_it_may_go_back(self, cast: Cast, short: Resident) -> None:
         asked = ask(cast.village_agent, lines_of(short), "moved", on=JULY)
