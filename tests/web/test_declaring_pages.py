@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 
+from tests.journeys.cast import VILLAGE
 from tests.journeys.declaring_cast import accepted, lines_of, result_file
 from tests.web.conftest import TODAY, Login, Story
+from yingbao.accounts.operations import add_user
 from yingbao.collection.models import Declaration, DeclarationLine, ExchangeLayout, HandOver
 from yingbao.registry.models import ImportedFile
 from yingbao.sheets import read_table
@@ -82,6 +85,19 @@ def test_cash_is_counted_with_a_live_sum_and_handed_over(story: Story, login: Lo
     assert agent.get(reverse("count-pdf", args=[count.pk])).content.startswith(b"%PDF")
     work = clerk.get(reverse("work")).content.decode()
     assert "盘点：账面 350.00 元，清点 300.00 元" in work
+
+
+def test_who_is_to_take_cash_over_is_led_to_no_page_that_is_not_theirs(story: Story, login: Login) -> None:
+    with transaction.atomic():
+        add_user(username="second", display_name="second", role="village", division_code=VILLAGE)
+    sent = {"key": "web-1", "n-10000": "3", "n-5000": "1", "taken_by": "second"}
+    login("village-agent").post(reverse("save-count"), sent)
+    giver = HandOver.objects.get().agent_id
+    theirs = reverse("agent-cash", args=[giver])
+    assert theirs in login("town-clerk").get(reverse("counts")).content.decode()
+    taker = login("second")
+    assert theirs not in taker.get(reverse("counts")).content.decode()
+    assert taker.get(theirs).status_code == 404
 
 
 def test_a_late_agents_item_names_the_day_in_both_languages(story: Story, login: Login) -> None:

@@ -12,6 +12,7 @@ from yingbao.accounts.actors import Actor
 from yingbao.accounts.roles import Right, Role
 from yingbao.collection.kinds import Channel, ReceiptState
 from yingbao.collection.models import Deposit, HandOver, Payment, Receipt
+from yingbao.divisions.codes import Scope
 from yingbao.kernel.errors import NotFound
 from yingbao.kernel.messages import N_, say
 from yingbao.ledger import queries as ledger
@@ -88,12 +89,13 @@ def void_among(book_id: int, *, first: int, end: int) -> int:
     return run.filter(state=ReceiptState.VOID).count()
 
 
-def cash_in_hand(agent_id: int, *, year: int, held_fen: int) -> list[Payment]:
-    """Return the newest cash payments of an agent that make up what is in hand: what is deposited is the oldest.
+def cash_in_hand(agent_id: int, scope: Scope, *, year: int, held_fen: int) -> list[Payment]:
+    """Return the newest cash payments of an agent in a scope that make up what is in hand: the oldest is deposited.
 
     Newest first; the last of them may be deposited in part.
     """
     found = Payment.objects.filter(collected_by_id=agent_id, year=year, channel=Channel.CASH)
+    found = found.filter(division_id__gte=scope.low, division_id__lt=scope.high)
     payments: list[Payment] = []
     left = held_fen
     papers = found.select_related("household").prefetch_related("receipts__book", "lines__due")

@@ -44,38 +44,30 @@ def lock_payments(payment_ids: Iterable[int]) -> None:
 def ask(parts: Sequence[Part], *, case: Case, by_id: int, at: datetime) -> list[Refund]:
     """Write what was asked for. Raises IntegrityError where a line waits to be decided already."""
     return Refund.objects.bulk_create(
-        Refund(
-            case=case.id,
-            line_id=part.line_id,
-            division_id=case.division_code,
-            year=case.year,
-            amount_fen=part.amount_fen,
-            reason=case.reason,
-            note=case.note,
-            rules=list(case.rules),
-            ends_enrolment=case.ends_enrolment,
-            asked_by_id=by_id,
-            asked_at=at,
-        )
-        for part in parts
+        _asked(case, by_id, at, line_id=part.line_id, amount_fen=part.amount_fen) for part in parts
     )
 
 
 @operation
 def ask_ending(due_id: int, *, case: Case, by_id: int, at: datetime) -> Refund:
     """Write that an enrolment nobody paid for is to end. Raises IntegrityError where that waits to be decided."""
-    return Refund.objects.create(
+    refund = _asked(case, by_id, at, due_id=due_id, amount_fen=0)
+    refund.save(force_insert=True)
+    return refund
+
+
+def _asked(case: Case, by_id: int, at: datetime, **what: int) -> Refund:
+    return Refund(
         case=case.id,
-        due_id=due_id,
         division_id=case.division_code,
         year=case.year,
-        amount_fen=0,
         reason=case.reason,
         note=case.note,
         rules=list(case.rules),
         ends_enrolment=case.ends_enrolment,
         asked_by_id=by_id,
         asked_at=at,
+        **what,
     )
 
 

@@ -36,7 +36,7 @@ def agent_cash(request: WebRequest, agent_id: int) -> HttpResponse:
     context = {
         "agent": agent,
         "held": [(kind.label, fen) for kind, fen in held.items()],
-        "in_hand": custody.cash_in_hand(agent_id, year=year, held_fen=held[AccountKind.AGENT_CASH]),
+        "in_hand": custody.cash_in_hand(agent_id, actor.scope, year=year, held_fen=held[AccountKind.AGENT_CASH]),
         "page": page,
         "rows": [(line, *_declare_by(line)) for line in page],
         "lately": lately(shown, declaring.declarations(actor, year=year).filter(agent_id=agent_id)[:RECENT]),

@@ -51,7 +51,7 @@ def day(request: WebRequest) -> HttpResponse:
         "held": {kind.replace("-", "_"): fen for kind, fen in held.items()},
         "payments": payments,
         "collected_fen": sum(payment.amount_fen for payment in payments),
-        "in_hand": custody.cash_in_hand(actor.user_id, year=year, held_fen=held[AccountKind.AGENT_CASH]),
+        "in_hand": custody.cash_in_hand(actor.user_id, actor.scope, year=year, held_fen=held[AccountKind.AGENT_CASH]),
         "undeclared": len({line.due_id for line in undeclared}),
         "undeclared_fen": sum(line.amount_fen for line in undeclared),
         **_deadline(undeclared, today),
